@@ -1,0 +1,3 @@
+//! stub
+mod version;
+pub use version::Version;
