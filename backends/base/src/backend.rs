@@ -1,4 +1,4 @@
-use std::{fmt::Debug, time::Duration};
+use std::{fmt::Debug, path::PathBuf, time::Duration};
 
 use crate::{Asynchrony, Key, KeyCheck, Result, Ttl, Value};
 
@@ -106,6 +106,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// What is the same for two backends over one store: by default, where this object lies in memory.
     fn identity(&self) -> usize {
         std::ptr::from_ref(self).addr()
+    }
+
+    /// The folder that the store fills, where it keeps its entries in files.
+    fn folder(&self) -> Option<PathBuf> {
+        None
     }
 
     /// What a reader of `cachemere check` should know of this configuration: options without effect, risky places.

@@ -1,4 +1,4 @@
-use std::fmt::Debug;
+use std::{fmt::Debug, path::PathBuf};
 
 use crate::{Asynchrony, Backend, Key, KeyCheck, Remaining, Result, Ttl, Value};
 
@@ -111,6 +111,10 @@ pub trait Wrap: Debug + Send + Sync + 'static {
         self.inner().identity()
     }
 
+    fn folder(&self) -> Option<PathBuf> {
+        self.inner().folder()
+    }
+
     fn notes(&self) -> Vec<String> {
         self.inner().notes()
     }
@@ -143,6 +147,7 @@ impl<W: Wrap> Backend for W {
         asynchronous() -> Asynchrony<'_>;
         stores_nothing() -> bool;
         identity() -> usize;
+        folder() -> Option<PathBuf>;
         notes() -> Vec<String>;
     }
 }

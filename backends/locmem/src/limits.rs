@@ -1,0 +1,55 @@
+use cachemere_base::{Error, ErrorKind, Key, Result, Settings, Value};
+
+use crate::Options;
+
+/// How large the store may become by the writes of one alias.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    settings: Settings,
+    max_bytes: u64,
+}
+
+impl Limits {
+    pub(crate) fn new(settings: &Settings, options: &Options) -> Result<Self> {
+        if options.max_bytes == Some(0) {
+            let message = "0 bytes hold nothing; leave it out for no limit";
+            return Err(Error::setting("OPTIONS.MAX_BYTES", message));
+        }
+        Ok(Self {
+            settings: settings.clone(),
+            max_bytes: options.max_bytes.unwrap_or(u64::MAX),
+        })
+    }
+
+    /// How many of `entries` have to go before another one is stored.
+    pub(crate) fn surplus(&self, entries: usize) -> usize {
+        let len = entries as u64;
+        if len < self.settings.max_entries() {
+            return 0;
+        }
+        usize::try_from(self.settings.cull_size(len)).unwrap_or(entries)
+    }
+
+    pub(crate) fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// Refuses an entry that takes more than MAX_BYTES by itself.
+    pub(crate) fn check(&self, key: &Key, value: &Value) -> Result<()> {
+        let size = size(key, value);
+        if size <= self.max_bytes {
+            return Ok(());
+        }
+        let message = format!(
+            "{} takes {size} bytes, MAX_BYTES allows {}",
+            key.shown(),
+            self.max_bytes
+        );
+        Err(Error::new(ErrorKind::TooLarge, message))
+    }
+}
+
+/// What counts for MAX_BYTES.
+pub(crate) fn size(key: &str, value: &Value) -> u64 {
+    (key.len() + value.size()) as u64
+}

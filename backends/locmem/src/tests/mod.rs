@@ -1,0 +1,5 @@
+//! What needs to look at the order of use: Django's traces, and a comparison with a naive model.
+
+mod golden;
+mod model;
+mod operation;
