@@ -1,9 +1,9 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{Error, Result};
 
 /// What `caches.toml` says of one alias, as far as it concerns its backend.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     alias: Arc<str>,
     backend: Arc<str>,
@@ -113,9 +113,28 @@ impl Settings {
     }
 }
 
+impl fmt::Debug for Settings {
+    /// Without LOCATION, which may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("alias", &self.alias)
+            .field("backend", &self.backend)
+            .field("max_entries", &self.max_entries)
+            .field("cull_frequency", &self.cull_frequency)
+            .field("given", &self.given)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_does_not_show_the_location() {
+        let settings = Settings::new("a", "redis").with_location(["redis://:hunter2@host"]);
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
 
     #[test]
     fn a_cull_removes_at_least_one_and_never_more_than_there_are() {

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+mod text;
+
 use crate::{Error, ErrorKind, Result};
 
 /// How long a store keeps an entry: `None` for ever, `Some(ZERO)` not at all.
