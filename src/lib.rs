@@ -1,3 +1,39 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod cache;
+mod cache_async;
+mod caches;
+mod check;
+mod codec;
+mod config;
+mod flights;
+mod get_or_set;
+mod global;
+mod handle;
+mod registry;
+mod suggestion;
 mod version;
+
+pub use cachemere_base as base;
+pub use cachemere_base::{
+    Counters, DEFAULT_TIMEOUT, Error, ErrorKind, Key, Remaining, Result, Timeout, Ttl, Value,
+};
+
+pub use builder::Builder;
+pub use cache::Cache;
+pub use caches::Caches;
+pub use check::{Description, Report};
+pub use codec::{Decode, Encode, Encoding, Raw, Stored};
+pub use global::{Global, cache, caches};
+pub use registry::KeyFunction;
+#[doc(hidden)]
+pub use registry::link as __link;
 pub use version::Version;
+
+/// The stores that are built in, for wrapping: see [`base::Wrap`].
+pub mod backends {
+    pub use cachemere_dummy::{self as dummy, Dummy};
+    pub use cachemere_file::{self as file, File};
+    pub use cachemere_locmem::{self as locmem, LocMem};
+}

@@ -1,0 +1,136 @@
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use cachemere_base::{Clock, Context, Open, Result, SystemClock};
+
+use crate::{
+    Caches, Version,
+    config::{self, Sources},
+    registry::Registry,
+};
+
+/// Where [`Caches`] come from: files, then the environment, then settings in code, each over the ones before.
+///
+/// ```
+/// # fn main() -> cachemere::Result<()> {
+/// let caches = cachemere::Caches::builder()
+///     .toml("[CACHES.default]\nBACKEND = 'locmem'\nKEY_FUNCTION = 'myapp.keys.short'")
+///     .set("default", "OPTIONS.MAX_ENTRIES", 10_000)
+///     .key_function("myapp.keys.short", |key, _prefix, version| format!("{version}/{key}"))
+///     .build()?;
+/// assert_eq!(caches["default"].make_key("k").as_str(), "1/k");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is built before `build`"]
+pub struct Builder {
+    sources: Sources,
+    registry: Registry,
+    clock: Arc<dyn Clock>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            sources: Sources::default(),
+            registry: Registry::new(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl Builder {
+    /// What a process finds around it: the files of `CACHES_FILE` (separated as in `PATH`), else `./caches.toml`, and
+    /// the environment's `CACHES__…` variables.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if there is neither a file nor a variable, naming the paths that were tried.
+    pub fn discover() -> Result<Self> {
+        Ok(Self {
+            sources: Sources::discover(environment())?,
+            ..Self::default()
+        })
+    }
+
+    /// Reads a file. An alias in a later file replaces the whole alias of an earlier one.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.add_file(path.into());
+        self
+    }
+
+    /// Reads a text in the form of `caches.toml`, as if it were a file.
+    pub fn toml(mut self, text: &str) -> Self {
+        self.sources.add_text("<text>", text);
+        self
+    }
+
+    /// Reads the environment: `CACHES__SESSIONS__TIMEOUT=60` sets one key of an alias.
+    pub fn environment(self) -> Self {
+        self.variables(environment())
+    }
+
+    /// Reads these variables instead of the environment's, also where the files say `${VAR}`.
+    pub fn variables(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.sources
+            .set_environment(variables.into_iter().collect());
+        self
+    }
+
+    /// Sets one key of an alias: `TIMEOUT`, or `OPTIONS.MAX_ENTRIES`.
+    pub fn set(mut self, alias: &str, key: &str, value: impl Into<figment::value::Value>) -> Self {
+        self.sources.add_setting(alias, key, value.into());
+        self
+    }
+
+    /// Registers a backend under its own names.
+    #[track_caller]
+    pub fn backend<B: Open>(mut self) -> Self {
+        self.registry.add_backend::<B>();
+        self
+    }
+
+    /// Registers a backend under the path that BACKEND will name.
+    #[track_caller]
+    pub fn backend_as<B: Open>(mut self, path: &str) -> Self {
+        self.registry.add_backend_as::<B>(path);
+        self
+    }
+
+    /// Registers a key function under the path that KEY_FUNCTION will name: `(key, key_prefix, version)` to the final
+    /// key.
+    #[track_caller]
+    pub fn key_function(
+        mut self,
+        path: &str,
+        function: impl Fn(&str, &str, &Version) -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.add_key_function(path, function);
+        self
+    }
+
+    /// Expires by this clock, in the stores that keep time themselves: for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Validates everything and opens every alias; nothing is connected before it is used.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) with every problem, a line each.
+    pub fn build(self) -> Result<Caches> {
+        config::load(&self.sources, &self.registry, &Context::new(self.clock)).map(Caches::new)
+    }
+}
+
+/// The variables whose names and values are text.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+use rmp_serde::{
+    Deserializer, Serializer, config::BytesMode, decode, encode::Error as EncodeError,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::detail::without_values;
+
+/// Structs as maps, so that fields may be added and skipped; sequences of `u8` as binary, which is half the size.
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(128);
+    let mut serializer = Serializer::new(&mut bytes)
+        .with_struct_map()
+        .with_bytes(BytesMode::ForceAll);
+    match value.serialize(&mut serializer) {
+        Ok(()) => Ok(bytes),
+        Err(EncodeError::Syntax(problem)) => Err(problem),
+        Err(other) => Err(other.to_string()),
+    }
+}
+
+/// Deeper values would overflow the stack of a thread of 2 MiB in a build without optimizations.
+const MAX_DEPTH: usize = 256;
+
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut deserializer = Deserializer::from_read_ref(bytes);
+    deserializer.set_max_depth(MAX_DEPTH);
+    T::deserialize(&mut deserializer).map_err(|error| match error {
+        decode::Error::Syntax(problem) | decode::Error::Uncategorized(problem) => {
+            without_values(&problem)
+        }
+        other => without_values(&other.to_string()),
+    })
+}

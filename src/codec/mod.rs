@@ -1,0 +1,103 @@
+//! Values and bytes: one file a format, one for compression, one for integers.
+
+mod compression;
+mod detail;
+mod finite;
+mod integer;
+mod json;
+mod messagepack;
+mod postcard;
+mod raw;
+
+use cachemere_base::{Codec, Compression, Error, ErrorKind, Format, Result, Value};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub(crate) use compression::decompress;
+pub use raw::{Raw, Stored};
+
+/// How an alias encodes: SERIALIZER, COMPRESSOR and COMPRESSOR_MIN_SIZE.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoding {
+    pub(crate) codec: Codec,
+    pub(crate) compression: Compression,
+    pub(crate) min_size: usize,
+}
+
+/// A value that can be stored: everything that is [`Serialize`], and [`Raw`] bytes.
+///
+/// A serde integer that fits `i64` (also inside `Some` or a newtype) is stored as an integer, so that the store can
+/// count on it; everything else is encoded as the alias' SERIALIZER says.
+pub trait Encode {
+    #[doc(hidden)]
+    fn encode(&self, encoding: &Encoding) -> Result<Value>;
+}
+
+/// A value that can be read back: everything that is [`DeserializeOwned`], [`Raw`] bytes, and whatever is [`Stored`].
+pub trait Decode: Sized {
+    /// The value of something that is not compressed.
+    #[doc(hidden)]
+    fn decode(value: Value) -> Result<Self>;
+}
+
+impl<T: Serialize + ?Sized> Encode for T {
+    fn encode(&self, encoding: &Encoding) -> Result<Value> {
+        if let Some(number) = integer::probe(self, encoding.codec == Codec::Json) {
+            return Ok(Value::Int(number));
+        }
+        let encoded = match encoding.codec {
+            Codec::Json => json::encode(self),
+            Codec::Postcard => postcard::encode(self),
+            _ => messagepack::encode(self),
+        };
+        let encoded = encoded.map_err(|problem| {
+            let name = std::any::type_name::<T>();
+            Error::new(
+                ErrorKind::Encode,
+                format!(
+                    "a `{name}` cannot be stored as {}: {problem}",
+                    codec_name(encoding.codec)
+                ),
+            )
+        })?;
+        let (data, compression) =
+            compression::compress(encoded, encoding.compression, encoding.min_size)?;
+        Ok(Value::Bytes {
+            format: Format::new(encoding.codec, compression),
+            data,
+        })
+    }
+}
+
+impl<T: DeserializeOwned> Decode for T {
+    fn decode(value: Value) -> Result<Self> {
+        let (holds, decoded) = match &value {
+            Value::Int(number) => ("an integer", integer::decode(*number)),
+            Value::Bytes { format, data } => {
+                let decoded = match format.codec {
+                    Codec::Json => json::decode(data),
+                    Codec::Postcard => postcard::decode(data),
+                    Codec::MessagePack => messagepack::decode(data),
+                    _ => Err("read it as `Raw`".to_owned()),
+                };
+                (codec_name(format.codec), decoded)
+            }
+        };
+        decoded.map_err(|problem| {
+            let name = std::any::type_name::<T>();
+            Error::new(
+                ErrorKind::Decode,
+                format!("holds {holds} that is not a `{name}`: {problem}"),
+            )
+        })
+    }
+}
+
+fn codec_name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::Raw => "raw bytes",
+        Codec::MessagePack => "MessagePack",
+        Codec::Json => "JSON",
+        Codec::Postcard => "postcard",
+        _ => "an unknown encoding",
+    }
+}

@@ -1,0 +1,107 @@
+//! `docs/reference.toml` is true: complete, at values that matter, and every key of it is watched.
+
+use cachemere_base::Open;
+
+use super::super::{
+    fields_of, load,
+    vocabulary::{ALIAS, COMMON, TOP_LEVEL},
+};
+use super::{Config, Context, Registry, Sources};
+
+const REFERENCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.toml"));
+
+fn loaded(text: &str) -> Result<Config, String> {
+    let mut registry = Registry::new();
+    registry.add_key_function("myapp.keys.make_key", |key, _, _| key.to_owned());
+    let mut sources = Sources::default();
+    sources.add_text("reference.toml", text);
+    load(&sources, &registry, &Context::default()).map_err(|error| error.to_string())
+}
+
+/// Everything that a configuration comes to, in text.
+fn outcome(text: &str) -> Result<String, String> {
+    let config = loaded(text)?;
+    let aliases = config.aliases.iter().map(|alias| {
+        let keys = (
+            &alias.key_prefix,
+            &alias.version,
+            alias.key_function.is_some(),
+            alias.key_warnings,
+        );
+        let values = (
+            alias.serializer,
+            alias.compressor,
+            alias.compressor_min_size,
+        );
+        let times = (alias.timeout, alias.get_or_set_wait, alias.on_error);
+        format!(
+            "{:?} {:?} {} {keys:?} {values:?} {times:?}",
+            alias.settings, alias.backend, alias.location_shown
+        )
+    });
+    Ok(format!(
+        "{:?} {:?}",
+        config.served,
+        aliases.collect::<Vec<_>>()
+    ))
+}
+
+/// The lines that say something: line number, and the key.
+fn statements() -> Vec<(usize, &'static str)> {
+    let lines = REFERENCE
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.starts_with(['#', '[']) && !line.is_empty());
+    lines
+        .map(|(at, line)| (at, line.split(' ').next().unwrap()))
+        .collect()
+}
+
+fn with_line(at: usize, change: impl Fn(&str) -> String) -> String {
+    let lines = REFERENCE.lines().enumerate();
+    lines.map(|(number, line)| if number == at { change(line) } else { line.to_owned() } + "\n").collect()
+}
+
+#[test]
+fn every_statement_differs_from_the_default() {
+    let whole = outcome(REFERENCE).unwrap();
+    for (at, key) in statements() {
+        let without = outcome(&with_line(at, |_| String::new()));
+        assert_ne!(without.as_ref(), Ok(&whole), "{key} in line {}", at + 1);
+    }
+}
+
+#[test]
+fn every_key_misspelt_once_is_refused_at_its_place() {
+    for (at, key) in statements() {
+        let misspelt = with_line(at, |line| line.replacen(key, &format!("{key}_"), 1));
+        let problems = loaded(&misspelt).unwrap_err();
+        assert_eq!(problems.lines().count(), 1, "{problems}");
+        assert!(
+            problems.starts_with(&format!("reference.toml:{}:1: ", at + 1)),
+            "{problems}"
+        );
+        assert!(
+            problems.contains(&format!("did you mean `{key}`?")),
+            "{problems}"
+        );
+    }
+}
+
+#[test]
+fn every_option_of_every_backend_is_there() {
+    let stated: Vec<_> = statements().into_iter().map(|(_, key)| key).collect();
+    let own = [
+        fields_of::<<cachemere_dummy::Dummy as Open>::Options>(&[]),
+        fields_of::<<cachemere_file::File as Open>::Options>(&[]),
+        fields_of::<<cachemere_locmem::LocMem as Open>::Options>(&[]),
+    ];
+    let own = own.into_iter().flatten().flatten();
+    for key in TOP_LEVEL.iter().chain(&ALIAS).chain(&COMMON).chain(own) {
+        let is_table = ["CACHES", "OPTIONS"].contains(key);
+        assert!(
+            is_table || stated.contains(key),
+            "{key} is not in docs/reference.toml"
+        );
+    }
+}

@@ -1,0 +1,48 @@
+/// The table of aliases.
+pub(super) const CACHES: &str = "CACHES";
+/// The alias that every configuration has.
+pub(super) const DEFAULT: &str = "default";
+/// The folders that a web server may serve, which a file cache must not lie in.
+pub(super) const SERVED: [&str; 3] = ["MEDIA_ROOT", "STATIC_ROOT", "STATICFILES_DIRS"];
+/// What a file may say above its first table, and the table of aliases.
+pub(super) const TOP_LEVEL: [&str; 4] = [CACHES, SERVED[0], SERVED[1], SERVED[2]];
+
+pub(super) const BACKEND: &str = "BACKEND";
+pub(super) const LOCATION: &str = "LOCATION";
+pub(super) const TIMEOUT: &str = "TIMEOUT";
+pub(super) const KEY_PREFIX: &str = "KEY_PREFIX";
+pub(super) const VERSION: &str = "VERSION";
+pub(super) const KEY_FUNCTION: &str = "KEY_FUNCTION";
+pub(super) const OPTIONS: &str = "OPTIONS";
+/// What an alias may say.
+pub(super) const ALIAS: [&str; 7] = [
+    BACKEND,
+    LOCATION,
+    TIMEOUT,
+    KEY_PREFIX,
+    VERSION,
+    KEY_FUNCTION,
+    OPTIONS,
+];
+
+pub(super) const MAX_ENTRIES: &str = "MAX_ENTRIES";
+pub(super) const CULL_FREQUENCY: &str = "CULL_FREQUENCY";
+pub(super) const SERIALIZER: &str = "SERIALIZER";
+pub(super) const COMPRESSOR: &str = "COMPRESSOR";
+pub(super) const COMPRESSOR_MIN_SIZE: &str = "COMPRESSOR_MIN_SIZE";
+pub(super) const ON_ERROR: &str = "ON_ERROR";
+pub(super) const IGNORE_EXC: &str = "ignore_exc";
+pub(super) const KEY_WARNINGS: &str = "KEY_WARNINGS";
+pub(super) const GET_OR_SET_WAIT: &str = "GET_OR_SET_WAIT";
+/// What OPTIONS may say whatever the backend is.
+pub(super) const COMMON: [&str; 9] = [
+    MAX_ENTRIES,
+    CULL_FREQUENCY,
+    SERIALIZER,
+    COMPRESSOR,
+    COMPRESSOR_MIN_SIZE,
+    ON_ERROR,
+    IGNORE_EXC,
+    KEY_WARNINGS,
+    GET_OR_SET_WAIT,
+];

@@ -1,0 +1,327 @@
+//! `get_or_set` and its twins: one computation for all who miss the same key at the same time.
+
+use std::{future::Future, time::Instant};
+
+use cachemere_base::{Error, ErrorKind, Key, Result, Timeout, Ttl, Value};
+
+use crate::{
+    Cache, Decode, Encode,
+    flights::{Landing, Leader, Leading, Mode, Role},
+    handle::Read,
+};
+
+/// What stands where a value was looked for.
+enum Found<T> {
+    Value(T),
+    /// Nothing: `add` what is computed, since another process may be first.
+    Nothing,
+    /// Something that is not a `T`: `set` what is computed over it.
+    Other,
+}
+
+impl<T> Found<T> {
+    fn of(read: Result<Option<T>>) -> Result<Self> {
+        match read {
+            Ok(Some(value)) => Ok(Self::Value(value)),
+            Ok(None) => Ok(Self::Nothing),
+            Err(error) if error.kind() == ErrorKind::Decode => Ok(Self::Other),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A follower's patience.
+struct Patience(Option<Instant>);
+
+impl Cache {
+    /// The value of a key; where there is none, the value of `default`, which is stored and returned.
+    ///
+    /// - `default` runs once in this process for all threads that miss the key at the same time; the others wait for
+    ///   its value, `OPTIONS.GET_OR_SET_WAIT` (5 s) at most, and then compute it themselves. If it panics, the next
+    ///   one tries. It runs without any lock held, and may use the cache.
+    /// - If another process stored a value meanwhile, that one is returned.
+    /// - An entry that is not a `T` is replaced.
+    /// - A `Some(None)` that is stored comes back as `None`, as with [`get`](Self::get).
+    ///
+    /// ```
+    /// # fn main() -> cachemere::Result<()> {
+    /// # let caches = cachemere::Caches::from_toml("")?;
+    /// let answer: u64 = caches["default"].get_or_set("answer", || 6 * 7, 100)?;
+    /// assert_eq!(answer, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`get`](Self::get) and [`set`](Self::set), but for an entry of another type.
+    pub fn get_or_set<T: Encode + Decode>(
+        &self,
+        key: &str,
+        default: impl FnOnce() -> T,
+        timeout: impl Into<Timeout>,
+    ) -> Result<T> {
+        self.try_get_or_set(key, || Ok(default()), timeout)
+    }
+
+    /// [`get_or_set`](Self::get_or_set) with a `default` that may fail: its error is returned, and nothing is stored.
+    ///
+    /// # Errors
+    /// The closure's own, and those of `get_or_set`.
+    pub fn try_get_or_set<T: Encode + Decode, E: From<Error>>(
+        &self,
+        key: &str,
+        default: impl FnOnce() -> Result<T, E>,
+        timeout: impl Into<Timeout>,
+    ) -> Result<T, E> {
+        let ttl = self.handle.ttl(timeout.into())?;
+        let final_key = self.key(key)?;
+        let flights = &self.handle.flights;
+        let mut seen = flights.landed(&final_key);
+        let mut found = Found::of(self.get_final(&final_key))?;
+        if self.handle.store.stores_nothing() {
+            return default();
+        }
+        let mut patience = Patience(None);
+        let leader = loop {
+            if let Found::Value(value) = found {
+                return Ok(value);
+            }
+            match flights.join(self.handle.store.identity(), &final_key, Mode::Sync) {
+                Role::Nested => break None,
+                Role::Leader(leader) if seen == flights.landed(&final_key) => break Some(leader),
+                Role::Leader(leader) => {
+                    seen = flights.landed(&final_key);
+                    found = Found::of(self.get_final(&final_key))?;
+                    if !matches!(found, Found::Value(_)) {
+                        break Some(leader);
+                    }
+                }
+                Role::Follower(flight) => match flight.wait(patience.left(self)) {
+                    Landing::Value(value) => match self.handle.decode(&final_key, Some(value)) {
+                        Ok(Read::Hit(value)) => return Ok(value),
+                        _ => {
+                            found = Found::Other;
+                            break None;
+                        }
+                    },
+                    Landing::GaveUp => {}
+                    Landing::TimedOut => break None,
+                },
+            }
+        };
+        let value = default()?;
+        let encoded = self.handle.encode(key, &value)?;
+        let stored = self.store_computed(
+            &final_key,
+            encoded.clone(),
+            ttl,
+            matches!(found, Found::Other),
+        )?;
+        land(leader, stored.as_ref().unwrap_or(&encoded));
+        Ok(self.winner(&final_key, stored).unwrap_or(value))
+    }
+
+    /// Stores what was computed; if another process was first, returns what that one stored.
+    fn store_computed(
+        &self,
+        key: &Key,
+        value: Value,
+        ttl: Ttl,
+        replace: bool,
+    ) -> Result<Option<Value>> {
+        let store = &self.handle.store;
+        if replace {
+            return self
+                .handle
+                .forgive(store.set(key, value, ttl), || ())
+                .map(|()| None);
+        }
+        if self.handle.forgive(store.add(key, value, ttl), || true)? {
+            return Ok(None);
+        }
+        self.handle.forgive(store.get(key), || None)
+    }
+
+    /// The value that another process stored first, if there is one and it is a `T`.
+    fn winner<T: Decode>(&self, key: &Key, stored: Option<Value>) -> Option<T> {
+        match self.handle.decode(key, stored) {
+            Ok(Read::Hit(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// [`get_or_set`](Self::get_or_set), asynchronously: `default` returns a future.
+    ///
+    /// ```
+    /// # fn main() -> cachemere::Result<()> {
+    /// # let caches = cachemere::Caches::from_toml("")?;
+    /// # pollster::block_on(async {
+    /// let answer: u64 = caches["default"].aget_or_set("answer", async || 6 * 7, 100).await?;
+    /// assert_eq!(answer, 42);
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    ///
+    /// Dropping the future that computes lets the next one try.
+    ///
+    /// # Errors
+    /// As [`get_or_set`](Self::get_or_set).
+    pub fn aget_or_set<T, F, Fut, I>(
+        &self,
+        key: &str,
+        default: F,
+        timeout: I,
+    ) -> impl Future<Output = Result<T>> + Send + use<T, F, Fut, I>
+    where
+        T: Encode + Decode + Send,
+        F: FnOnce() -> Fut + Send,
+        Fut: Future<Output = T> + Send,
+        I: Into<Timeout>,
+    {
+        let infallible = move || {
+            let value = default();
+            async move { Ok(value.await) }
+        };
+        self.atry_get_or_set(key, infallible, timeout)
+    }
+
+    /// [`try_get_or_set`](Self::try_get_or_set), asynchronously: `default` returns a future.
+    ///
+    /// # Errors
+    /// As [`try_get_or_set`](Self::try_get_or_set).
+    pub fn atry_get_or_set<T, E, F, Fut, I>(
+        &self,
+        key: &str,
+        default: F,
+        timeout: I,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut, I>
+    where
+        T: Encode + Decode + Send,
+        E: From<Error> + Send,
+        F: FnOnce() -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        I: Into<Timeout>,
+    {
+        let prepared = self
+            .handle
+            .ttl(timeout.into())
+            .and_then(|ttl| Ok((self.key(key)?, ttl)));
+        let cache = self.clone();
+        let user_key: Box<str> = key.into();
+        async move {
+            let (key, ttl) = prepared?;
+            cache.acompute(&user_key, key, default, ttl).await
+        }
+    }
+
+    async fn acompute<T, E, F, Fut>(
+        &self,
+        user_key: &str,
+        key: Key,
+        default: F,
+        ttl: Ttl,
+    ) -> Result<T, E>
+    where
+        T: Encode + Decode + Send,
+        E: From<Error> + Send,
+        F: FnOnce() -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+    {
+        let flights = &self.handle.flights;
+        let mut seen = flights.landed(&key);
+        let mut found = Found::of(self.aget_final(key.clone()).await)?;
+        if self.handle.store.stores_nothing() {
+            return default().await;
+        }
+        let mut patience = Patience(None);
+        let leader = loop {
+            if let Found::Value(value) = found {
+                return Ok(value);
+            }
+            match flights.join(self.handle.store.identity(), &key, Mode::Async) {
+                Role::Nested => break None,
+                Role::Leader(leader) if seen == flights.landed(&key) => break Some(leader),
+                Role::Leader(leader) => {
+                    seen = flights.landed(&key);
+                    found = Found::of(self.aget_final(key.clone()).await)?;
+                    if !matches!(found, Found::Value(_)) {
+                        break Some(leader);
+                    }
+                }
+                Role::Follower(flight) => match flight.await_landing(patience.left(self)).await {
+                    Landing::Value(value) => match self.handle.decode(&key, Some(value)) {
+                        Ok(Read::Hit(value)) => return Ok(value),
+                        _ => {
+                            found = Found::Other;
+                            break None;
+                        }
+                    },
+                    Landing::GaveUp => {}
+                    Landing::TimedOut => break None,
+                },
+            }
+        };
+        let value = match &leader {
+            Some(leader) => {
+                let flight = std::sync::Arc::clone(&leader.flight);
+                Leading {
+                    flight,
+                    future: Box::pin(async move { default().await }),
+                }
+                .await?
+            }
+            None => default().await?,
+        };
+        let encoded = self.handle.encode(user_key, &value)?;
+        let stored = self
+            .astore_computed(
+                key.clone(),
+                encoded.clone(),
+                ttl,
+                matches!(found, Found::Other),
+            )
+            .await?;
+        land(leader, stored.as_ref().unwrap_or(&encoded));
+        Ok(self.winner(&key, stored).unwrap_or(value))
+    }
+
+    async fn astore_computed(
+        &self,
+        key: Key,
+        value: Value,
+        ttl: Ttl,
+        replace: bool,
+    ) -> Result<Option<Value>> {
+        let store = &self.handle.store;
+        if replace {
+            return self
+                .handle
+                .forgive(store.aset(key, value, ttl).await, || ())
+                .map(|()| None);
+        }
+        if self
+            .handle
+            .forgive(store.aadd(key.clone(), value, ttl).await, || true)?
+        {
+            return Ok(None);
+        }
+        self.handle.forgive(store.aget(key).await, || None)
+    }
+}
+
+fn land(leader: Option<Leader>, value: &Value) {
+    if let Some(leader) = leader {
+        leader.land(value.clone());
+    }
+}
+
+impl Patience {
+    /// What is left of GET_OR_SET_WAIT since the first wait.
+    fn left(&mut self, cache: &Cache) -> std::time::Duration {
+        let deadline = *self
+            .0
+            .get_or_insert_with(|| Instant::now() + cache.handle.alias.get_or_set_wait);
+        deadline.saturating_duration_since(Instant::now())
+    }
+}

@@ -1,0 +1,216 @@
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+use cachemere_base::{
+    Error, ErrorKind, Key, KeyCheck, Remaining, Result, Shown, Store, Timeout, Ttl, Value,
+};
+
+use crate::{
+    Version,
+    codec::{Decode, Encode, Encoding, decompress},
+    config::{Alias, OnError},
+    flights::Flights,
+};
+
+/// One thread's hold on an alias: its own allocation, so that cloning it does not contend with other threads.
+#[derive(Debug)]
+pub(crate) struct Handle(Arc<Shared>);
+
+/// What all threads share of an alias.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) alias: Alias,
+    pub(crate) store: Store,
+    pub(crate) flights: Arc<Flights>,
+    /// The folders that a web server may hand out, by the setting that names them.
+    pub(crate) served: Arc<[(&'static str, PathBuf)]>,
+    encoding: Encoding,
+    /// `prefix:version:` of the alias' own version.
+    head: String,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        alias: Alias,
+        flights: Arc<Flights>,
+        served: Arc<[(&'static str, PathBuf)]>,
+    ) -> Self {
+        Self {
+            store: Store::new(Arc::clone(&alias.backend)),
+            flights,
+            served,
+            encoding: Encoding {
+                codec: alias.serializer,
+                compression: alias.compressor,
+                min_size: alias.compressor_min_size,
+            },
+            head: format!("{}:{}:", alias.key_prefix, alias.version),
+            alias,
+        }
+    }
+}
+
+impl Deref for Handle {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What a read found.
+pub(crate) enum Read<T> {
+    Hit(T),
+    Miss,
+    /// Something that cannot be read at all and is to be removed.
+    Damaged,
+}
+
+impl Handle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+
+    pub(crate) fn make_key(&self, key: &str, version: Option<&Version>) -> Key {
+        if let Some(key_function) = &self.alias.key_function {
+            let version = version.unwrap_or(&self.alias.version);
+            return Key::new(&key_function(key, &self.alias.key_prefix, version));
+        }
+        let prefix = self.alias.key_prefix.as_str();
+        match version {
+            None => Key::concat(&[&self.head, key]),
+            Some(Version::Number(number)) => {
+                Key::concat(&[prefix, ":", itoa::Buffer::new().format(*number), ":", key])
+            }
+            Some(Version::Text(text)) => Key::concat(&[prefix, ":", text, ":", key]),
+        }
+    }
+
+    /// The final key, after the store had its say on it.
+    pub(crate) fn key(&self, key: &str, version: Option<&Version>) -> Result<Key> {
+        let key = self.make_key(key, version);
+        match self.store.check_key(&key) {
+            KeyCheck::Good => {}
+            KeyCheck::Warn(problems) => {
+                if self.alias.key_warnings {
+                    for problem in problems {
+                        tracing::warn!(target: "cachemere::keys", alias = self.alias.name, "the key {} {problem}", key.shown());
+                    }
+                }
+            }
+            KeyCheck::Refuse(problems) => {
+                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                let message = format!("the key {} {}", key.shown(), problems.join(", and "));
+                return Err(self.named(Error::new(ErrorKind::InvalidKey, message)));
+            }
+        }
+        Ok(key)
+    }
+
+    pub(crate) fn ttl(&self, timeout: Timeout) -> Result<Ttl> {
+        timeout
+            .resolve(self.alias.timeout)
+            .map_err(|error| self.named(error))
+    }
+
+    /// Encodes; `key` is the user's, for the message.
+    pub(crate) fn encode<T: Encode + ?Sized>(&self, key: &str, value: &T) -> Result<Value> {
+        value.encode(&self.encoding).map_err(|error| {
+            self.named(Error::new(
+                error.kind(),
+                format!("key {}: {}", Shown::new(key), error.message()),
+            ))
+        })
+    }
+
+    /// Decodes what a store gave back.
+    ///
+    /// # Errors
+    /// For a value that is intact but not a `T`.
+    pub(crate) fn decode<T: Decode>(&self, key: &Key, value: Option<Value>) -> Result<Read<T>> {
+        let Some(value) = value else {
+            return Ok(Read::Miss);
+        };
+        let Some(value) = decompress(value) else {
+            self.alias.counters.count_damaged();
+            tracing::warn!(
+                alias = self.alias.name,
+                "the key {} held damaged bytes and is removed",
+                key.shown()
+            );
+            return Ok(Read::Damaged);
+        };
+        T::decode(value).map(Read::Hit).map_err(|error| {
+            self.named(Error::new(
+                error.kind(),
+                format!("key {} {}", key.shown(), error.message()),
+            ))
+        })
+    }
+
+    /// The result, or what `ON_ERROR` makes of a fault of the store.
+    pub(crate) fn forgive<T>(&self, result: Result<T>, miss: impl FnOnce() -> T) -> Result<T> {
+        match result {
+            Err(error) if error.is_fault() && self.alias.on_error == OnError::Miss => {
+                self.alias.counters.count_fault();
+                tracing::warn!(
+                    alias = self.alias.name,
+                    "a fault is taken for a miss: {error}"
+                );
+                Ok(miss())
+            }
+            other => other.map_err(|error| self.named(error)),
+        }
+    }
+
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.with_cache(&self.alias.name, self.alias.settings.backend())
+    }
+
+    pub(crate) fn not_found(&self, key: &Key) -> Error {
+        let message = format!(
+            "key {} not found; `incr` and `incr_version` need one that exists",
+            key.shown()
+        );
+        self.named(Error::new(ErrorKind::KeyNotFound, message))
+    }
+
+    /// `-delta`, for `decr`.
+    pub(crate) fn negated(&self, delta: i64) -> Result<i64> {
+        delta.checked_neg().ok_or_else(|| {
+            self.named(Error::new(
+                ErrorKind::Overflow,
+                format!("a delta of {delta} has no opposite in 64 bits"),
+            ))
+        })
+    }
+
+    /// The numbers of the two versions that `incr_version` moves between.
+    pub(crate) fn next_version(&self, version: Option<&Version>, delta: i64) -> Result<(i64, i64)> {
+        let problem = match version.unwrap_or(&self.alias.version) {
+            Version::Number(number) => match number.checked_add(delta) {
+                Some(next) => return Ok((*number, next)),
+                None => Error::new(
+                    ErrorKind::Overflow,
+                    format!("version {number} plus {delta} does not fit 64 bits"),
+                ),
+            },
+            Version::Text(text) => Error::new(
+                ErrorKind::InvalidVersion,
+                format!(
+                    "version {} is text; only a version that is a number can be counted on",
+                    Shown::new(text)
+                ),
+            ),
+        };
+        Err(self.named(problem))
+    }
+
+    /// The lifetime that an entry takes along to another version.
+    pub(crate) fn kept(&self, remaining: Remaining) -> Ttl {
+        match remaining {
+            Remaining::Never => None,
+            Remaining::For(duration) => Some(duration),
+            _ => self.alias.timeout,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What an application sees of the library, on the stores that need no server.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod allocations;
+mod asynchronous;
+
+mod custom;
+mod faults;
+mod get_or_set;
+mod handles;
+mod keys;
+mod site;
+mod types;
+mod verbs;
