@@ -1,0 +1,60 @@
+//! What each subcommand does.
+
+mod aliases;
+mod check;
+mod clear;
+mod completions;
+mod count;
+mod entry;
+mod many;
+
+use cachemere::Cache;
+
+use crate::{
+    arguments::{Arguments, Command, Place},
+    configuration,
+    outcome::Outcome,
+    output::Output,
+};
+
+/// Carries out the command line.
+pub(crate) fn run(arguments: Arguments) -> Outcome {
+    let Arguments {
+        file,
+        alias,
+        json,
+        command,
+    } = arguments;
+    let output = Output::new(json);
+    let cache = || -> Outcome<Cache> {
+        let caches = configuration::load(&file)?;
+        Ok(caches.get(alias.as_deref().unwrap_or("default"))?)
+    };
+    let at = |place: &Place| cache().map(|cache| place.of(cache));
+    match command.unwrap_or(Command::Check) {
+        Command::Check => check::check(&file, alias.as_deref(), output),
+        Command::Aliases => aliases::aliases(&file, alias.as_deref(), output),
+        Command::Get(target) => entry::get(&at(&target.place)?, &target.key, output),
+        Command::Set(entry) => entry::set(&at(&entry.target.place)?, &entry, output),
+        Command::Add(entry) => entry::add(&at(&entry.target.place)?, &entry, output),
+        Command::Touch { target, lifetime } => {
+            entry::touch(&at(&target.place)?, &target.key, &lifetime, output)
+        }
+        Command::Delete(target) => entry::delete(&at(&target.place)?, &target.key, output),
+        Command::HasKey(target) => entry::has_key(&at(&target.place)?, &target.key, output),
+        Command::Ttl(target) => entry::ttl(&at(&target.place)?, &target.key, output),
+        Command::GetMany(targets) => many::get(&at(&targets.place)?, &targets.keys, output),
+        Command::SetMany(entries) => many::set(&at(&entries.place)?, &entries, output),
+        Command::DeleteMany(targets) => many::delete(&at(&targets.place)?, &targets.keys, output),
+        Command::Incr(count) => count::incr(&at(&count.target.place)?, &count, output),
+        Command::Decr(count) => count::decr(&at(&count.target.place)?, &count, output),
+        Command::IncrVersion(count) => {
+            count::incr_version(&at(&count.target.place)?, &count, output)
+        }
+        Command::DecrVersion(count) => {
+            count::decr_version(&at(&count.target.place)?, &count, output)
+        }
+        Command::Clear => clear::clear(&cache()?, output),
+        Command::Completions { shell } => completions::completions(shell, output),
+    }
+}

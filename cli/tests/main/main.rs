@@ -1,0 +1,10 @@
+//! The compiled command, run as its users run it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod check;
+mod configuration;
+mod entries;
+mod help;
+mod many;
+mod site;
+mod values;
