@@ -109,11 +109,16 @@ impl Cache {
     /// [`Decode`](crate::ErrorKind::Decode) if the entry is not a `T`; it stays where it is.
     pub fn get<T: Decode>(&self, key: &str) -> Result<Option<T>> {
         let key = self.key(key)?;
-        self.get_final(&key)
+        self.decoded(&key, self.handle.store.get(&key))
     }
 
-    pub(crate) fn get_final<T: Decode>(&self, key: &Key) -> Result<Option<T>> {
-        let value = self.handle.forgive(self.handle.store.get(key), || None)?;
+    /// What the store found, decoded; what is damaged is removed.
+    pub(crate) fn decoded<T: Decode>(
+        &self,
+        key: &Key,
+        found: Result<Option<Value>>,
+    ) -> Result<Option<T>> {
+        let value = self.handle.forgive(found, || None)?;
         match self.handle.decode(key, value)? {
             Read::Hit(value) => Ok(Some(value)),
             Read::Miss => Ok(None),

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, future::Future, hash::Hash, sync::Arc};
 
-use cachemere_base::{Key, Remaining, Result, Timeout};
+use cachemere_base::{Key, Remaining, Result, Timeout, Value};
 
 use crate::{
     Cache,
@@ -35,13 +35,19 @@ impl Cache {
         key: &str,
     ) -> impl Future<Output = Result<Option<T>>> + Send + use<T> {
         let (key, cache) = (self.key(key), self.clone());
-        async move { cache.aget_final(key?).await }
+        async move {
+            let key = key?;
+            let found = cache.handle.store.aget(key.clone()).await;
+            cache.adecoded(key, found).await
+        }
     }
 
-    pub(crate) async fn aget_final<T: Decode>(&self, key: Key) -> Result<Option<T>> {
-        let value = self
-            .handle
-            .forgive(self.handle.store.aget(key.clone()).await, || None)?;
+    pub(crate) async fn adecoded<T: Decode>(
+        &self,
+        key: Key,
+        found: Result<Option<Value>>,
+    ) -> Result<Option<T>> {
+        let value = self.handle.forgive(found, || None)?;
         if let Some(read) = hit_or_miss(self.handle.decode(&key, value))? {
             return Ok(read);
         }

@@ -77,7 +77,7 @@ impl Cache {
         let final_key = self.key(key)?;
         let flights = &self.handle.flights;
         let mut seen = flights.landed(&final_key);
-        let mut found = Found::of(self.get_final(&final_key))?;
+        let mut found = self.look(&final_key)?;
         if self.handle.store.stores_nothing() {
             return default();
         }
@@ -91,7 +91,7 @@ impl Cache {
                 Role::Leader(leader) if seen == flights.landed(&final_key) => break Some(leader),
                 Role::Leader(leader) => {
                     seen = flights.landed(&final_key);
-                    found = Found::of(self.get_final(&final_key))?;
+                    found = self.look(&final_key)?;
                     if !matches!(found, Found::Value(_)) {
                         break Some(leader);
                     }
@@ -121,6 +121,10 @@ impl Cache {
         Ok(self.winner(&final_key, stored).unwrap_or(value))
     }
 
+    fn look<T: Decode>(&self, key: &Key) -> Result<Found<T>> {
+        Found::of(self.decoded(key, self.handle.store.get_for_update(key)))
+    }
+
     /// Stores what was computed; if another process was first, returns what that one stored.
     fn store_computed(
         &self,
@@ -139,7 +143,7 @@ impl Cache {
         if self.handle.forgive(store.add(key, value, ttl), || true)? {
             return Ok(None);
         }
-        self.handle.forgive(store.get(key), || None)
+        self.handle.forgive(store.get_for_update(key), || None)
     }
 
     /// The value that another process stored first, if there is one and it is a `T`.
@@ -230,7 +234,7 @@ impl Cache {
     {
         let flights = &self.handle.flights;
         let mut seen = flights.landed(&key);
-        let mut found = Found::of(self.aget_final(key.clone()).await)?;
+        let mut found = self.alook(&key).await?;
         if self.handle.store.stores_nothing() {
             return default().await;
         }
@@ -244,7 +248,7 @@ impl Cache {
                 Role::Leader(leader) if seen == flights.landed(&key) => break Some(leader),
                 Role::Leader(leader) => {
                     seen = flights.landed(&key);
-                    found = Found::of(self.aget_final(key.clone()).await)?;
+                    found = self.alook(&key).await?;
                     if !matches!(found, Found::Value(_)) {
                         break Some(leader);
                     }
@@ -286,6 +290,11 @@ impl Cache {
         Ok(self.winner(&key, stored).unwrap_or(value))
     }
 
+    async fn alook<T: Decode>(&self, key: &Key) -> Result<Found<T>> {
+        let found = self.handle.store.aget_for_update(key.clone()).await;
+        Found::of(self.adecoded(key.clone(), found).await)
+    }
+
     async fn astore_computed(
         &self,
         key: Key,
@@ -306,7 +315,8 @@ impl Cache {
         {
             return Ok(None);
         }
-        self.handle.forgive(store.aget(key).await, || None)
+        self.handle
+            .forgive(store.aget_for_update(key).await, || None)
     }
 }
 

@@ -44,6 +44,7 @@ pub trait AsyncBackend: Send + Sync {
     fn get_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Option<Value>>>>;
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> BoxFuture<'_, Result<Vec<usize>>>;
     fn delete_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<()>>;
+    fn get_for_update<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Value>>>;
     fn get_with_ttl<'a>(
         &'a self,
         key: &'a Key,
@@ -94,6 +95,7 @@ impl Store {
         aget_many = get_many(keys: Vec<Key>;) -> Vec<Option<Value>>;
         aset_many = set_many(; entries: Vec<(Key, Value)>, ttl: Ttl) -> Vec<usize>;
         adelete_many = delete_many(keys: Vec<Key>;) -> ();
+        aget_for_update = get_for_update(key: Key;) -> Option<Value>;
         aget_with_ttl = get_with_ttl(key: Key;) -> Option<(Value, Remaining)>;
         aclose = close(;) -> ();
     }

@@ -72,7 +72,12 @@ pub trait Backend: Debug + Send + Sync + 'static {
         keys.iter().try_for_each(|key| self.delete(key).map(drop))
     }
 
-    /// The value of a key and how long it still lives.
+    /// The value of a key as the one who writes next must see it: where reads go to replicas, this one does not.
+    fn get_for_update(&self, key: &Key) -> Result<Option<Value>> {
+        self.get(key)
+    }
+
+    /// The value of a key and how long it still lives, read as [`get_for_update`](Self::get_for_update) reads.
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
         Ok(self.get(key)?.map(|value| (value, Remaining::Unknown)))
     }
@@ -111,6 +116,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// The folder that the store fills, where it keeps its entries in files.
     fn folder(&self) -> Option<PathBuf> {
         None
+    }
+
+    /// The servers behind the store and their versions, asked for now: `redis 7.0.15 at 127.0.0.1:6379`.
+    fn servers(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     /// What a reader of `cachemere check` should know of this configuration: options without effect, risky places.

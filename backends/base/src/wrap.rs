@@ -84,6 +84,10 @@ pub trait Wrap: Debug + Send + Sync + 'static {
         self.inner().delete_many(keys)
     }
 
+    fn get_for_update(&self, key: &Key) -> Result<Option<Value>> {
+        self.inner().get_for_update(key)
+    }
+
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
         self.inner().get_with_ttl(key)
     }
@@ -115,6 +119,10 @@ pub trait Wrap: Debug + Send + Sync + 'static {
         self.inner().folder()
     }
 
+    fn servers(&self) -> Result<Vec<String>> {
+        self.inner().servers()
+    }
+
     fn notes(&self) -> Vec<String> {
         self.inner().notes()
     }
@@ -141,6 +149,7 @@ impl<W: Wrap> Backend for W {
         get_many(keys: &[Key]) -> Result<Vec<Option<Value>>>;
         set_many(entries: Vec<(Key, Value)>, ttl: Ttl) -> Result<Vec<usize>>;
         delete_many(keys: &[Key]) -> Result<()>;
+        get_for_update(key: &Key) -> Result<Option<Value>>;
         get_with_ttl(key: &Key) -> Result<Option<(Value, Remaining)>>;
         close() -> Result<()>;
         check_key(key: &Key) -> KeyCheck;
@@ -148,6 +157,7 @@ impl<W: Wrap> Backend for W {
         stores_nothing() -> bool;
         identity() -> usize;
         folder() -> Option<PathBuf>;
+        servers() -> Result<Vec<String>>;
         notes() -> Vec<String>;
     }
 }
