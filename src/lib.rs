@@ -37,3 +37,7 @@ pub mod backends {
     pub use cachemere_file::{self as file, File};
     pub use cachemere_locmem::{self as locmem, LocMem};
 }
+
+/// Every setting that `caches.toml` may have, each at a value that is not its default.
+#[doc = concat!("```toml\n", include_str!("../docs/reference.toml"), "```")]
+pub mod reference {}

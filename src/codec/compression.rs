@@ -54,9 +54,10 @@ pub(crate) fn decompress(value: Value) -> Option<Value> {
         return Some(Value::Bytes { format, data });
     }
     let (length, body) = data.split_first_chunk::<HEADER>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length))
-        .ok()
-        .filter(|length| *length <= LARGEST)?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    if length > LARGEST.min(body.len().saturating_mul(most_per_byte(format.compression))) {
+        return None;
+    }
     let bytes = match format.compression {
         Compression::Zstd => {
             with_zstd(|(_, decompressor)| decompressor.decompress(body, length)).ok()?
@@ -68,6 +69,16 @@ pub(crate) fn decompress(value: Value) -> Option<Value> {
         format,
         data: bytes.into(),
     })
+}
+
+/// More than this cannot come out of a byte: no room is made for what a damaged length claims.
+///
+/// LZ4 spends a byte on at most 255 of a match; the shortest zstd block takes 4 bytes and holds at most 128 KiB.
+const fn most_per_byte(compression: Compression) -> usize {
+    match compression {
+        Compression::Zstd => (128 << 10) / 4,
+        _ => 255,
+    }
 }
 
 type Zstd = (
@@ -127,6 +138,15 @@ mod tests {
                 panic!("not bytes")
             };
             assert_eq!((format.compression, &data[..]), (Compression::None, bytes));
+        }
+    }
+
+    #[test]
+    fn what_shrinks_most_still_comes_back() {
+        let zeros = vec![0; 5 << 20];
+        for compression in [Compression::Zstd, Compression::Lz4] {
+            let value = decompress(compressed(&zeros, compression));
+            assert_eq!(value.map(|value| value.size()), Some(zeros.len()));
         }
     }
 

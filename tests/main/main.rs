@@ -4,9 +4,9 @@
 
 mod allocations;
 mod asynchronous;
-
 mod custom;
 mod faults;
+mod garbage;
 mod get_or_set;
 mod handles;
 mod keys;
