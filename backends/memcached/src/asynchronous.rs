@@ -1,0 +1,240 @@
+//! Moves requests and replies over sockets of tokio.
+
+use std::{io, mem::MaybeUninit, panic, time::Duration};
+
+use cachemere_base::Key;
+use parking_lot::Mutex;
+use socket2::{Domain, SockRef, Socket, Type};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::{
+    address::Address,
+    blocking::admitted,
+    client::Client,
+    fault::Fault,
+    request::{Action, Reply, Request},
+    verbs::{Batch, Chunk, Step, Verb},
+    wire::Session,
+};
+
+/// How much room there is at least for what is read at once, and at most.
+const READ: usize = 4096;
+const READ_MOST: usize = 256 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: Stream,
+    session: Session,
+    timeout: Duration,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixStream),
+}
+
+macro_rules! on {
+    ($stream:expr, $it:ident => $call:expr) => {
+        match $stream {
+            Stream::Tcp($it) => $call,
+            #[cfg(unix)]
+            Stream::Unix($it) => $call,
+        }
+    };
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &Address, client: &Client) -> Result<Self, Fault> {
+        has_drivers()?;
+        let limit = client.connect_timeout;
+        let deadline = Instant::now() + limit;
+        let stream = match timeout_at(deadline, connect(address, client)).await {
+            Ok(connected) => connected.map_err(Fault::unconnected)?,
+            Err(_) => return Err(Fault::connects_slowly(limit)),
+        };
+        let mut connection = Self {
+            stream,
+            session: Session::new(client.dialect),
+            timeout: client.timeout,
+        };
+        if let Some(credentials) = &client.credentials {
+            let action = Action::Authenticate(credentials.clone());
+            admitted(connection.ask("", action).await?)?;
+        }
+        Ok(connection)
+    }
+
+    /// Sends the requests and waits for the reply to each.
+    ///
+    /// After an error, and when the future is dropped before its end, the connection is not to be used any more.
+    pub(crate) async fn exchange(&mut self, requests: &[Request<'_>]) -> Result<Vec<Reply>, Fault> {
+        let mut deadline = Instant::now() + self.timeout;
+        let output = self.session.ask(requests);
+        self.in_time(deadline, |connection| connection.send(&output))
+            .await?;
+        let mut replies = Vec::with_capacity(requests.len());
+        for request in requests {
+            let mut has_waited = false;
+            let reply = loop {
+                match self.session.reply(request)? {
+                    Ok(reply) => break reply,
+                    Err(missing) => {
+                        self.in_time(deadline, |connection| connection.receive(missing))
+                            .await?;
+                    }
+                }
+                has_waited = true;
+            };
+            if has_waited && requests.len() > 1 {
+                deadline = Instant::now() + self.timeout;
+            }
+            replies.push(reply);
+        }
+        self.session.reuse(output);
+        Ok(replies)
+    }
+
+    /// Carries out an operation on a key.
+    pub(crate) async fn converse<V: Verb>(
+        &mut self,
+        key: &str,
+        verb: &mut V,
+    ) -> Result<V::Output, Fault> {
+        let mut action = verb.ask();
+        loop {
+            let replied = self.ask(key, action).await?;
+            match verb.answered(replied)? {
+                Step::Ask(next) => action = next,
+                Step::Done(output) => return Ok(output),
+            }
+        }
+    }
+
+    /// Carries out the part of an operation that is this server's; the other ones go on meanwhile.
+    pub(crate) async fn carry<B: Batch>(
+        &mut self,
+        keys: &[Key],
+        chunk: &Chunk,
+        batch: &Mutex<B>,
+    ) -> Result<(), Fault> {
+        let request = |position: usize, action| Request {
+            key: Key::as_str(&keys[position]),
+            action,
+        };
+        let requests: Vec<_> = {
+            let mut batch = batch.lock();
+            let positions = chunk.positions.iter().copied();
+            let requests = positions.map(|position| request(position, batch.ask(position)));
+            requests.collect()
+        };
+        let replies = self.exchange(&requests).await?;
+        let mut more = Vec::new();
+        for (position, reply) in chunk.positions.iter().copied().zip(replies) {
+            if let Some(action) = batch.lock().answered(position, reply)? {
+                more.push(request(position, action));
+            }
+        }
+        if !more.is_empty() {
+            self.exchange(&more).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends one request and waits for its reply.
+    pub(crate) async fn ask(&mut self, key: &str, action: Action) -> Result<Reply, Fault> {
+        let mut replies = self.exchange(&[Request { key, action }]).await?;
+        Ok(replies.remove(0))
+    }
+
+    /// Whether an idle connection is open, and nothing came that nobody asked for.
+    pub(crate) fn is_fit(&self) -> bool {
+        let buffer = &mut [MaybeUninit::uninit()];
+        let peeked = on!(&self.stream, it => SockRef::from(it).peek(buffer));
+        let is_open = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        is_open && self.session.is_quiet()
+    }
+
+    async fn in_time<'a, F: Future<Output = io::Result<()>>>(
+        &'a mut self,
+        deadline: Instant,
+        step: impl FnOnce(&'a mut Self) -> F,
+    ) -> Result<(), Fault> {
+        let timeout = self.timeout;
+        match timeout_at(deadline, step(self)).await {
+            Ok(done) => done.map_err(Fault::broken),
+            Err(_) => Err(Fault::timed_out(timeout)),
+        }
+    }
+
+    async fn send(&mut self, mut output: &[u8]) -> io::Result<()> {
+        while !output.is_empty() {
+            match on!(&self.stream, it => it.try_write(output)) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => output = &output[written..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    on!(&self.stream, it => it.writable().await)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, missing: usize) -> io::Result<()> {
+        loop {
+            on!(&self.stream, it => it.readable().await)?;
+            let input = self.session.input();
+            input.reserve(missing.clamp(READ, READ_MOST));
+            match on!(&self.stream, it => it.try_read_buf(input)) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Whether the runtime has I/O and time, without which tokio would panic: it can only be tried.
+pub(crate) fn has_drivers() -> Result<(), Fault> {
+    let tried = panic::catch_unwind(|| {
+        drop(sleep(Duration::ZERO));
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        TcpStream::from_std(socket.into())
+    });
+    match tried {
+        Ok(socket) => socket.map(drop).map_err(Fault::unconnected),
+        Err(_) => Err(Fault::unsupported()),
+    }
+}
+
+async fn connect(address: &Address, client: &Client) -> io::Result<Stream> {
+    match address {
+        #[cfg(unix)]
+        Address::Unix(path) => tokio::net::UnixStream::connect(path)
+            .await
+            .map(Stream::Unix),
+        #[cfg(not(unix))]
+        Address::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        Address::Tcp { host, port } => {
+            let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+            for address in lookup_host((host.as_str(), *port)).await? {
+                match TcpStream::connect(address).await {
+                    Ok(stream) => {
+                        stream.set_nodelay(client.no_delay)?;
+                        SockRef::from(&stream).set_keepalive(client.keep_alive)?;
+                        return Ok(Stream::Tcp(stream));
+                    }
+                    Err(error) => failure = error,
+                }
+            }
+            Err(failure)
+        }
+    }
+}

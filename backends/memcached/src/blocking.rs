@@ -1,0 +1,253 @@
+//! Moves requests and replies over sockets that block.
+
+use std::{
+    io::{self, Read, Write},
+    mem::MaybeUninit,
+    net::{SocketAddr, ToSocketAddrs},
+    time::{Duration, Instant},
+};
+
+use cachemere_base::Key;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::{
+    address::Address,
+    client::Client,
+    fault::Fault,
+    request::{Action, Reply, Request},
+    verbs::{Batch, Chunk, Step, Verb},
+    wire::Session,
+};
+
+/// How much is read at once where it is not known how much comes.
+const READ: usize = 4096;
+
+/// How much is read at once at most.
+const READ_MOST: usize = 256 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    socket: Socket,
+    session: Session,
+    timeout: Duration,
+    /// The timeout that the socket has now.
+    armed: Duration,
+}
+
+impl Connection {
+    pub(crate) fn open(address: &Address, client: &Client) -> Result<Self, Fault> {
+        let socket = connect(address, client)?;
+        let set_up = || {
+            socket.set_read_timeout(Some(client.timeout))?;
+            socket.set_write_timeout(Some(client.timeout))
+        };
+        set_up().map_err(Fault::unconnected)?;
+        let mut connection = Self {
+            socket,
+            session: Session::new(client.dialect),
+            timeout: client.timeout,
+            armed: client.timeout,
+        };
+        if let Some(credentials) = &client.credentials {
+            let action = Action::Authenticate(credentials.clone());
+            admitted(connection.ask("", action)?)?;
+        }
+        Ok(connection)
+    }
+
+    /// Sends the requests and waits for the reply to each.
+    ///
+    /// After an error, the connection is not to be used any more.
+    pub(crate) fn exchange(&mut self, requests: &[Request<'_>]) -> Result<Vec<Reply>, Fault> {
+        let mut deadline = Instant::now() + self.timeout;
+        let output = self.session.ask(requests);
+        self.send(&output, deadline)?;
+        let mut replies = Vec::with_capacity(requests.len());
+        for request in requests {
+            let mut has_waited = false;
+            let reply = loop {
+                match self.session.reply(request)? {
+                    Ok(reply) => break reply,
+                    Err(missing) => self.receive(missing, deadline)?,
+                }
+                has_waited = true;
+            };
+            if has_waited && requests.len() > 1 {
+                deadline = Instant::now() + self.timeout;
+            }
+            replies.push(reply);
+        }
+        self.session.reuse(output);
+        Ok(replies)
+    }
+
+    /// Carries out an operation on a key.
+    pub(crate) fn converse<V: Verb>(
+        &mut self,
+        key: &str,
+        verb: &mut V,
+    ) -> Result<V::Output, Fault> {
+        let mut action = verb.ask();
+        loop {
+            let replied = self.ask(key, action)?;
+            match verb.answered(replied)? {
+                Step::Ask(next) => action = next,
+                Step::Done(output) => return Ok(output),
+            }
+        }
+    }
+
+    /// Carries out the part of an operation that is this server's.
+    pub(crate) fn carry<B: Batch>(
+        &mut self,
+        keys: &[Key],
+        chunk: &Chunk,
+        batch: &mut B,
+    ) -> Result<(), Fault> {
+        let positions = chunk.positions.iter().copied();
+        let request = |position, action| Request {
+            key: Key::as_str(&keys[position]),
+            action,
+        };
+        let requests: Vec<_> = positions
+            .clone()
+            .map(|position| request(position, batch.ask(position)))
+            .collect();
+        let replies = self.exchange(&requests)?;
+        let mut more = Vec::new();
+        for (position, reply) in positions.zip(replies) {
+            if let Some(action) = batch.answered(position, reply)? {
+                more.push(request(position, action));
+            }
+        }
+        if !more.is_empty() {
+            self.exchange(&more)?;
+        }
+        Ok(())
+    }
+
+    /// Sends one request and waits for its reply.
+    pub(crate) fn ask(&mut self, key: &str, action: Action) -> Result<Reply, Fault> {
+        let mut replies = self.exchange(&[Request { key, action }])?;
+        Ok(replies.remove(0))
+    }
+
+    /// Whether an idle connection is open, and nothing came that nobody asked for.
+    pub(crate) fn is_fit(&self) -> bool {
+        let peeked = self
+            .socket
+            .set_nonblocking(true)
+            .and_then(|()| self.socket.peek(&mut [MaybeUninit::uninit()]));
+        let is_open = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        is_open && self.session.is_quiet() && self.socket.set_nonblocking(false).is_ok()
+    }
+
+    fn send(&mut self, mut output: &[u8], deadline: Instant) -> Result<(), Fault> {
+        while !output.is_empty() {
+            self.arm(deadline)?;
+            match self.socket.write(output) {
+                Ok(0) => return Err(Fault::broken(io::ErrorKind::WriteZero.into())),
+                Ok(written) => output = &output[written..],
+                Err(error) => self.failed(error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, missing: usize, deadline: Instant) -> Result<(), Fault> {
+        self.arm(deadline)?;
+        let input = self.session.input();
+        let there = input.len();
+        input.resize(there + missing.clamp(READ, READ_MOST), 0);
+        let read = self.socket.read(&mut input[there..]);
+        input.truncate(there + *read.as_ref().unwrap_or(&0));
+        match read {
+            Ok(0) => Err(Fault::broken(io::ErrorKind::UnexpectedEof.into())),
+            Ok(_) => Ok(()),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// Gives the socket the time that is left, unless what it has is nearly that.
+    fn arm(&mut self, deadline: Instant) -> Result<(), Fault> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Fault::timed_out(self.timeout));
+        }
+        if self.armed.abs_diff(left) * 8 > self.timeout {
+            let set = self.socket.set_read_timeout(Some(left));
+            set.and_then(|()| self.socket.set_write_timeout(Some(left)))
+                .map_err(Fault::broken)?;
+            self.armed = left;
+        }
+        Ok(())
+    }
+
+    fn failed(&self, error: io::Error) -> Result<(), Fault> {
+        match error.kind() {
+            io::ErrorKind::Interrupted => Ok(()),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                Err(Fault::timed_out(self.timeout))
+            }
+            _ => Err(Fault::broken(error)),
+        }
+    }
+}
+
+/// What the server says to username and password.
+pub(crate) fn admitted(reply: Reply) -> Result<(), Fault> {
+    match reply {
+        Reply::Done => Ok(()),
+        Reply::Refused(words) => Err(Fault::garbled(format!(
+            "the server refuses `username` and `password`: {words}"
+        ))),
+        _ => Err(Fault::garbled("the server does not answer to a password")),
+    }
+}
+
+fn connect(address: &Address, client: &Client) -> Result<Socket, Fault> {
+    let limit = client.connect_timeout;
+    match address {
+        Address::Unix(path) => {
+            let address = SockAddr::unix(path).map_err(Fault::unconnected)?;
+            dial(Domain::UNIX, &address, limit).map_err(|error| undialled(error, limit))
+        }
+        Address::Tcp { host, port } => {
+            let deadline = Instant::now() + limit;
+            let found = (host.as_str(), *port).to_socket_addrs();
+            let mut failure = Fault::connects_slowly(limit);
+            for address in found.map_err(Fault::unconnected)? {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                match dial_tcp(address, left, client) {
+                    Ok(socket) => return Ok(socket),
+                    Err(error) => failure = undialled(error, limit),
+                }
+            }
+            Err(failure)
+        }
+    }
+}
+
+fn dial_tcp(address: SocketAddr, limit: Duration, client: &Client) -> io::Result<Socket> {
+    let socket = dial(Domain::for_address(address), &address.into(), limit)?;
+    socket.set_tcp_nodelay(client.no_delay)?;
+    socket.set_keepalive(client.keep_alive)?;
+    Ok(socket)
+}
+
+fn dial(domain: Domain, address: &SockAddr, limit: Duration) -> io::Result<Socket> {
+    let socket = Socket::new(domain, Type::STREAM, None)?;
+    socket.connect_timeout(address, limit)?;
+    Ok(socket)
+}
+
+fn undialled(error: io::Error, limit: Duration) -> Fault {
+    if error.kind() == io::ErrorKind::TimedOut {
+        Fault::connects_slowly(limit)
+    } else {
+        Fault::unconnected(error)
+    }
+}

@@ -1,0 +1,375 @@
+use std::{fmt, future::poll_fn, pin::Pin, task::Poll};
+
+use cachemere_base::{Context, Error, ErrorKind, Key, KeyProblem, Open, Result, Settings, Shown};
+use parking_lot::Mutex;
+use tokio::runtime;
+
+use crate::{
+    Options,
+    address::Address,
+    blocking,
+    client::Client,
+    fault::{After, Fault},
+    health::Leave,
+    request::{Action, Reply},
+    routing::Routing,
+    server::Server,
+    verbs::{Batch, Chunk, Damage, Verb, chunks},
+};
+
+/// The longest key, in bytes.
+const LONGEST_KEY: usize = 250;
+
+/// One memcached, or several as one cache.
+pub struct Memcached {
+    pub(crate) damage: Damage,
+    pub(crate) notes: Vec<String>,
+    client: Client,
+    routing: Routing,
+    servers: Vec<Server>,
+    allows_unicode: bool,
+}
+
+impl Open for Memcached {
+    const NAMES: &'static [&'static str] = &[
+        "memcached",
+        "django.core.cache.backends.memcached.PyMemcacheCache",
+        "django.core.cache.backends.memcached.PyLibMCCache",
+        "django.core.cache.backends.memcached.MemcachedCache",
+    ];
+
+    type Options = Options;
+
+    fn open(settings: &Settings, options: Options, context: &Context) -> Result<Self> {
+        let addresses = Address::all_of(settings)?;
+        let (connections, patience) = (options.max_pool_size.get(), options.patience());
+        let routing = if options.behaviors.ketama {
+            Routing::ketama(&addresses)
+        } else {
+            Routing::rendezvous(&addresses)
+        };
+        let idle = options.idle(settings).into_iter();
+        Ok(Self {
+            damage: Damage {
+                alias: settings.alias().to_owned(),
+                counters: context.counters(),
+            },
+            notes: idle
+                .map(|option| format!("`OPTIONS.{option}` has no effect on memcached"))
+                .collect(),
+            client: Client {
+                dialect: options.dialect(),
+                credentials: options.credentials()?,
+                connect_timeout: options.connect_timeout()?,
+                timeout: options.timeout()?,
+                no_delay: options.no_delay(),
+                keep_alive: options.behaviors.tcp_keepalive,
+            },
+            routing,
+            servers: addresses
+                .into_iter()
+                .map(|address| Server::new(address, connections, patience))
+                .collect(),
+            allows_unicode: options.allow_unicode_keys,
+        })
+    }
+}
+
+/// Lends a connection, keeps it if it is fit for the next one, and takes note of how it went.
+macro_rules! on_server {
+    ($server:expr, $leave:expr, $alias:expr, $lend:expr, $lent:ident => $talk:expr, $keep:expr) => {{
+        let outcome = match $lend {
+            Ok(mut $lent) => {
+                let outcome = $talk;
+                if is_fit_after(&outcome) {
+                    $keep;
+                }
+                outcome
+            }
+            Err(fault) => Err(fault),
+        };
+        $server.noted(outcome, $leave, $alias)
+    }};
+}
+
+impl Memcached {
+    /// Carries out an operation on one key.
+    pub(crate) fn run<V: Verb>(&self, key: &Key, mut verb: V) -> Result<V::Output> {
+        let server = &self.servers[self.server_of(key)?];
+        let leave = server.health.leave()?;
+        self.on(server, leave, |connection| {
+            connection.converse(key, &mut verb)
+        })
+    }
+
+    pub(crate) async fn run_async<V: Verb>(&self, key: &Key, mut verb: V) -> Result<V::Output> {
+        let runtime = current_runtime()?;
+        let server = &self.servers[self.server_of(key)?];
+        let leave = server.health.leave()?;
+        on_server!(
+            server,
+            leave,
+            &self.damage.alias,
+            server.lend_async(&self.client, runtime).await,
+            lent => lent.connection.converse(key, &mut verb).await,
+            lent.keep(runtime)
+        )
+    }
+
+    /// Carries out an operation on several keys, on all servers that answer.
+    pub(crate) fn run_batch<B: Batch>(
+        &self,
+        keys: &[Key],
+        size: impl Fn(usize) -> Option<usize>,
+        mut batch: B,
+    ) -> Result<B::Output> {
+        let mut failed = Failed::default();
+        for chunk in chunks(keys, size, self.servers_of(keys)?) {
+            if failed.has(chunk.server) {
+                continue;
+            }
+            let server = &self.servers[chunk.server];
+            let done = server.health.leave().and_then(|leave| {
+                self.on(server, leave, |connection| {
+                    connection.carry(keys, &chunk, &mut batch)
+                })
+            });
+            failed.note(chunk.server, done);
+        }
+        failed.or(|| batch.finish())
+    }
+
+    /// The same, on all servers at once.
+    pub(crate) async fn run_batch_async<B: Batch + Send>(
+        &self,
+        keys: &[Key],
+        size: impl Fn(usize) -> Option<usize>,
+        batch: B,
+    ) -> Result<B::Output> {
+        let runtime = current_runtime()?;
+        let mut shares: Vec<Vec<Chunk>> = self.servers.iter().map(|_| Vec::new()).collect();
+        for chunk in chunks(keys, size, self.servers_of(keys)?) {
+            shares[chunk.server].push(chunk);
+        }
+        let batch = Mutex::new(batch);
+        let work = shares.into_iter().map(|share| {
+            let batch = &batch;
+            Box::pin(async move {
+                for chunk in share {
+                    self.carry_async(runtime, keys, &chunk, batch).await?;
+                }
+                Ok(())
+            })
+        });
+        let outcomes = together(work.collect()).await;
+        outcomes.into_iter().collect::<Result<()>>()?;
+        Ok(batch.into_inner().finish())
+    }
+
+    async fn carry_async<B: Batch>(
+        &self,
+        runtime: runtime::Id,
+        keys: &[Key],
+        chunk: &Chunk,
+        batch: &Mutex<B>,
+    ) -> Result<()> {
+        let server = &self.servers[chunk.server];
+        let leave = server.health.leave()?;
+        on_server!(
+            server,
+            leave,
+            &self.damage.alias,
+            server.lend_async(&self.client, runtime).await,
+            lent => lent.connection.carry(keys, chunk, batch).await,
+            lent.keep(runtime)
+        )
+    }
+
+    /// Asks every server, also one that did not answer a moment ago.
+    pub(crate) fn ask_all(&self, action: &Action) -> Result<Vec<(String, Reply)>> {
+        let mut failed = Failed::default();
+        let mut replies = Vec::new();
+        for (number, server) in self.servers.iter().enumerate() {
+            let reply = self.on(server, Leave::Trial, |connection| {
+                connection.ask("", action.clone())
+            });
+            let reply = reply.map(|reply| replies.push((server.name.clone(), reply)));
+            failed.note(number, reply);
+        }
+        failed.or(|| replies)
+    }
+
+    pub(crate) async fn ask_all_async(&self, action: &Action) -> Result<Vec<(String, Reply)>> {
+        let runtime = current_runtime()?;
+        let mut failed = Failed::default();
+        let mut replies = Vec::new();
+        for (number, server) in self.servers.iter().enumerate() {
+            let reply = on_server!(
+                server,
+                Leave::Trial,
+                &self.damage.alias,
+                server.lend_async(&self.client, runtime).await,
+                lent => lent.connection.ask("", action.clone()).await,
+                lent.keep(runtime)
+            );
+            let reply = reply.map(|reply| replies.push((server.name.clone(), reply)));
+            failed.note(number, reply);
+        }
+        failed.or(|| replies)
+    }
+
+    pub(crate) fn close_idle(&self) {
+        for server in &self.servers {
+            server.pool.close();
+        }
+    }
+
+    /// What keeps a key from going over the wire.
+    pub(crate) fn problems(&self, key: &Key) -> Vec<KeyProblem> {
+        let mut problems = Vec::new();
+        let other = |problem: String| KeyProblem::Other(problem.into());
+        if key.is_empty() {
+            problems.push(other("is empty, which memcached refuses".into()));
+        }
+        if key.len() > LONGEST_KEY {
+            let length = key.len();
+            problems.push(other(format!(
+                "has {length} bytes, memcached allows {LONGEST_KEY}"
+            )));
+        }
+        if let Some(refused) = key.chars().find(|c| *c <= ' ' || *c == '\u{7f}') {
+            problems.push(KeyProblem::Character(refused));
+        }
+        if !self.allows_unicode && !key.is_ascii() {
+            let problem = "has characters beyond ASCII, which `allow_unicode_keys = false` refuses";
+            problems.push(other(problem.into()));
+        }
+        problems
+    }
+
+    pub(crate) fn is_good(&self, key: &Key) -> bool {
+        key.is_portable() && !key.is_empty() && (self.allows_unicode || key.is_ascii())
+    }
+
+    fn server_of(&self, key: &Key) -> Result<usize> {
+        self.checked(key)?;
+        Ok(self.place(key))
+    }
+
+    fn servers_of(&self, keys: &[Key]) -> Result<impl Fn(&Key) -> usize> {
+        keys.iter().try_for_each(|key| self.checked(key))?;
+        Ok(|key: &Key| self.place(key))
+    }
+
+    fn place(&self, key: &Key) -> usize {
+        self.routing
+            .server(key, |server| !self.servers[server].health.is_out())
+    }
+
+    /// A key with a blank would be two to the server, one with a line break a request of its own.
+    fn checked(&self, key: &Key) -> Result<()> {
+        if self.is_good(key) {
+            return Ok(());
+        }
+        match self.problems(key).first() {
+            None => Ok(()),
+            Some(problem) => {
+                let message = format!("the key {} {problem}", Shown::new(key));
+                Err(Error::new(ErrorKind::InvalidKey, message))
+            }
+        }
+    }
+
+    fn on<T>(
+        &self,
+        server: &Server,
+        leave: Leave,
+        talk: impl FnOnce(&mut blocking::Connection) -> Result<T, Fault>,
+    ) -> Result<T> {
+        on_server!(
+            server,
+            leave,
+            &self.damage.alias,
+            server.lend(&self.client),
+            lent => talk(&mut lent.connection),
+            lent.keep()
+        )
+    }
+}
+
+impl fmt::Debug for Memcached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memcached")
+            .field("alias", &self.damage.alias)
+            .field("client", &self.client)
+            .field("servers", &self.servers)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_fit_after<T>(outcome: &Result<T, Fault>) -> bool {
+    outcome
+        .as_ref()
+        .err()
+        .is_none_or(|fault| fault.after() == After::Fit)
+}
+
+/// The outputs of all futures, which are waited for at once.
+async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut outputs: Vec<_> = futures.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        let mut is_ready = true;
+        for (future, output) in futures.iter_mut().zip(&mut outputs) {
+            if output.is_none() {
+                match Pin::new(future).poll(context) {
+                    Poll::Ready(done) => *output = Some(done),
+                    Poll::Pending => is_ready = false,
+                }
+            }
+        }
+        if is_ready {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    outputs.into_iter().flatten().collect()
+}
+
+fn current_runtime() -> Result<runtime::Id> {
+    match runtime::Handle::try_current() {
+        Ok(handle) => Ok(handle.id()),
+        Err(error) => {
+            let message = "the asynchronous methods of memcached need a runtime of tokio";
+            Err(Error::new(ErrorKind::Unsupported, message).with_source(error))
+        }
+    }
+}
+
+/// The servers that failed in an operation on several, and the first error.
+#[derive(Debug, Default)]
+struct Failed {
+    servers: Vec<usize>,
+    first: Option<Error>,
+}
+
+impl Failed {
+    fn has(&self, server: usize) -> bool {
+        self.servers.contains(&server)
+    }
+
+    fn note(&mut self, server: usize, done: Result<()>) {
+        if let Err(error) = done {
+            self.servers.push(server);
+            self.first.get_or_insert(error);
+        }
+    }
+
+    fn or<T>(self, output: impl FnOnce() -> T) -> Result<T> {
+        match self.first {
+            Some(error) => Err(error),
+            None => Ok(output()),
+        }
+    }
+}

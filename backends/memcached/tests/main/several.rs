@@ -1,0 +1,168 @@
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use cachemere_base::{Backend, Key, Store, Value};
+use cachemere_memcached::Memcached;
+use cachemere_servers::Memcached as Server;
+
+use crate::place::{is_fault_of, open, options, value_of};
+
+fn three() -> Vec<Server> {
+    (0..3).map(|_| Server::start()).collect()
+}
+
+fn over(servers: &[Server], text: &str) -> Memcached {
+    open(servers.iter().map(Server::address), options(text))
+}
+
+fn keys() -> Vec<Key> {
+    (0..60).map(|n| Key::new(&format!("key{n}"))).collect()
+}
+
+fn fill(store: &Memcached) {
+    let entries = keys().into_iter().map(|key| (key.clone(), value_of(&key)));
+    assert_eq!(store.set_many(entries.collect(), None).unwrap(), []);
+}
+
+/// Whether an entry is on this server.
+fn has(server: &Server, key: &Key) -> bool {
+    !server.raw(&format!("mg {key}"), "").starts_with("EN")
+}
+
+#[test]
+fn keys_are_spread_over_all_and_each_is_on_one() {
+    let servers = three();
+    for options in ["", "behaviors.ketama = true"] {
+        let store = over(&servers, options);
+        fill(&store);
+        let mut counts = [0; 3];
+        for key in keys() {
+            let on: Vec<_> = (0..3).filter(|n| has(&servers[*n], &key)).collect();
+            assert_eq!(on.len(), 1, "{key}");
+            counts[on[0]] += 1;
+            assert_eq!(store.get(&key).unwrap(), Some(value_of(&key)));
+        }
+        assert!(counts.iter().all(|count| *count >= 5), "{counts:?}");
+        store.clear().unwrap();
+        assert!(
+            keys()
+                .iter()
+                .all(|key| servers.iter().all(|server| !has(server, key)))
+        );
+    }
+}
+
+#[test]
+fn every_server_is_named_with_its_version() {
+    let servers = three();
+    let versions = over(&servers, "").servers().unwrap();
+    for (version, server) in versions.iter().zip(&servers) {
+        assert!(version.starts_with("memcached 1."), "{version}");
+        assert!(
+            version.ends_with(&format!(" at {}", server.address())),
+            "{version}"
+        );
+    }
+}
+
+#[test]
+fn the_keys_of_a_dead_server_go_to_the_others_until_it_is_back() {
+    let mut servers = three();
+    let store = over(
+        &servers,
+        "retry_attempts = 1\nretry_timeout = 0.05\ndead_timeout = 2\ntimeout = 1",
+    );
+    fill(&store);
+    let address = servers[1].address();
+    let lost: Vec<_> = keys()
+        .into_iter()
+        .filter(|key| has(&servers[1], key))
+        .collect();
+    servers[1].server().kill();
+
+    for _ in 0..2 {
+        is_fault_of(&store.get(&lost[0]).unwrap_err(), &address);
+        thread::sleep(Duration::from_millis(60));
+    }
+    for key in keys() {
+        let expected = (!lost.contains(&key)).then(|| value_of(&key));
+        assert_eq!(store.get(&key).unwrap(), expected, "{key}");
+    }
+    fill(&store);
+    assert!(
+        lost.iter()
+            .all(|key| has(&servers[0], key) || has(&servers[2], key))
+    );
+
+    servers[1].server().restart();
+    thread::sleep(Duration::from_millis(2100));
+    fill(&store);
+    assert!(lost.iter().all(|key| has(&servers[1], key)));
+}
+
+#[test]
+fn what_is_written_to_many_reaches_those_that_answer() {
+    let mut servers = three();
+    let store = over(&servers, "retry_timeout = 60");
+    fill(&store);
+    let address = servers[1].address();
+    let here: Vec<_> = keys()
+        .into_iter()
+        .filter(|key| !has(&servers[1], key))
+        .collect();
+    servers[1].server().kill();
+    is_fault_of(&store.delete_many(&keys()).unwrap_err(), &address);
+    assert!(here.iter().all(|key| store.get(key).unwrap().is_none()));
+    let entries = keys().into_iter().map(|key| (key, Value::Int(1))).collect();
+    is_fault_of(&store.set_many(entries, None).unwrap_err(), &address);
+    assert!(
+        here.iter()
+            .all(|key| store.get(key).unwrap() == Some(Value::Int(1)))
+    );
+    is_fault_of(&store.clear().unwrap_err(), &address);
+    assert!(here.iter().all(|key| store.get(key).unwrap().is_none()));
+}
+
+#[test]
+fn the_same_key_is_found_by_both_ways() {
+    let servers = three();
+    let store = over(&servers, "");
+    fill(&store);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = Store::new(Arc::new(store));
+    let values = runtime.block_on(store.aget_many(keys())).unwrap();
+    assert!(
+        keys()
+            .iter()
+            .zip(values)
+            .all(|(key, value)| value == Some(value_of(key)))
+    );
+}
+
+#[test]
+fn all_servers_work_at_once_on_what_is_asked_asynchronously() {
+    let mut servers = three();
+    let store = over(&servers, "timeout = 1\nretry_timeout = 60");
+    fill(&store);
+    let on_first: Vec<_> = keys()
+        .into_iter()
+        .filter(|key| has(&servers[0], key))
+        .collect();
+    for server in &mut servers[1..] {
+        server.server().stop();
+    }
+    thread::sleep(Duration::from_millis(50));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = Store::new(Arc::new(store));
+    let begun = Instant::now();
+    let error = runtime.block_on(store.adelete_many(keys())).unwrap_err();
+    is_fault_of(&error, "127.0.0.1:");
+    assert!(
+        begun.elapsed() < Duration::from_millis(1900),
+        "one after the other"
+    );
+    assert!(on_first.iter().all(|key| store.get(key).unwrap().is_none()));
+}

@@ -1,0 +1,148 @@
+use cachemere_base::{
+    AsyncBackend, Asynchrony, Backend, BoxFuture, Key, Remaining, Result, Ttl, Value,
+};
+
+use crate::{Redis, request::Reach, verb};
+
+impl Backend for Redis {
+    fn get(&self, key: &Key) -> Result<Option<Value>> {
+        self.run(verb::get(key, Reach::Any))
+    }
+
+    fn set(&self, key: &Key, value: Value, ttl: Ttl) -> Result<()> {
+        self.run(verb::set(key, &value, ttl))
+    }
+
+    fn add(&self, key: &Key, value: Value, ttl: Ttl) -> Result<bool> {
+        self.run(verb::add(key, &value, ttl)?)
+    }
+
+    fn touch(&self, key: &Key, ttl: Ttl) -> Result<bool> {
+        self.run(verb::touch(key, ttl))
+    }
+
+    fn delete(&self, key: &Key) -> Result<bool> {
+        self.run(verb::delete(key))
+    }
+
+    fn incr(&self, key: &Key, delta: i64) -> Result<Option<i64>> {
+        self.run(verb::incr(key, delta))
+    }
+
+    fn clear(&self) -> Result<()> {
+        self.run(verb::clear())
+    }
+
+    fn has_key(&self, key: &Key) -> Result<bool> {
+        self.run(verb::has_key(key))
+    }
+
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Value>>> {
+        self.run(verb::get_many(keys, self.topology.grouping()))
+    }
+
+    fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> Result<Vec<usize>> {
+        self.run(verb::set_many(&entries, ttl))
+    }
+
+    fn delete_many(&self, keys: &[Key]) -> Result<()> {
+        self.run(verb::delete_many(keys, self.topology.grouping()))
+    }
+
+    fn get_for_update(&self, key: &Key) -> Result<Option<Value>> {
+        self.run(verb::get(key, Reach::Leader))
+    }
+
+    fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
+        self.run(verb::get_with_ttl(key))
+    }
+
+    fn close(&self) -> Result<()> {
+        self.disconnect();
+        Ok(())
+    }
+
+    fn asynchronous(&self) -> Asynchrony<'_> {
+        Asynchrony::Native(self)
+    }
+
+    fn servers(&self) -> Result<Vec<String>> {
+        self.run(verb::servers())
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let limits = ["MAX_ENTRIES", "CULL_FREQUENCY"];
+        let limits = limits
+            .into_iter()
+            .filter(|limit| self.settings.is_given(limit));
+        let idle = limits.chain(self.options.idle());
+        idle.map(|option| format!("`OPTIONS.{option}` has no effect on redis"))
+            .collect()
+    }
+}
+
+impl AsyncBackend for Redis {
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Value>>> {
+        Box::pin(self.arun(verb::get(key, Reach::Any)))
+    }
+
+    fn set<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<()>> {
+        let verb = verb::set(key, &value, ttl);
+        Box::pin(self.arun(verb))
+    }
+
+    fn add<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<bool>> {
+        let verb = verb::add(key, &value, ttl);
+        Box::pin(async { self.arun(verb?).await })
+    }
+
+    fn touch<'a>(&'a self, key: &'a Key, ttl: Ttl) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.arun(verb::touch(key, ttl)))
+    }
+
+    fn delete<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.arun(verb::delete(key)))
+    }
+
+    fn incr<'a>(&'a self, key: &'a Key, delta: i64) -> BoxFuture<'a, Result<Option<i64>>> {
+        Box::pin(self.arun(verb::incr(key, delta)))
+    }
+
+    fn clear(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.arun(verb::clear()))
+    }
+
+    fn has_key<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.arun(verb::has_key(key)))
+    }
+
+    fn get_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Option<Value>>>> {
+        Box::pin(self.arun(verb::get_many(keys, self.topology.grouping())))
+    }
+
+    fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> BoxFuture<'_, Result<Vec<usize>>> {
+        Box::pin(async move { self.arun(verb::set_many(&entries, ttl)).await })
+    }
+
+    fn delete_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.arun(verb::delete_many(keys, self.topology.grouping())))
+    }
+
+    fn get_for_update<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Value>>> {
+        Box::pin(self.arun(verb::get(key, Reach::Leader)))
+    }
+
+    fn get_with_ttl<'a>(
+        &'a self,
+        key: &'a Key,
+    ) -> BoxFuture<'a, Result<Option<(Value, Remaining)>>> {
+        Box::pin(self.arun(verb::get_with_ttl(key)))
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            self.disconnect();
+            Ok(())
+        })
+    }
+}

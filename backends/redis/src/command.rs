@@ -1,0 +1,93 @@
+//! The parts of requests.
+
+use std::time::Duration;
+
+use cachemere_base::{Error, ErrorKind, Key, Result, Ttl, Value};
+use redis::{Cmd, cmd};
+
+use crate::{format::Encoded, request::Part, slot};
+
+/// What redis takes for one value.
+const LARGEST: usize = 512 << 20;
+
+/// How the keys of one command may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grouping {
+    /// Together: there is one server.
+    Whole,
+    /// Those of one slot together.
+    BySlot,
+}
+
+pub(crate) fn with_key(name: &str, key: &Key) -> Cmd {
+    let mut command = cmd(name);
+    command.arg(key.as_str());
+    command
+}
+
+/// `SET`, or `DEL` where the value would be gone at once.
+pub(crate) fn storing(key: &Key, value: &Value, ttl: Ttl) -> Cmd {
+    let ttl = lasting(ttl);
+    if ttl.is_some_and(|ttl| ttl.is_zero()) {
+        return with_key("DEL", key);
+    }
+    let mut command = Cmd::with_capacity(6, key.len() + value.size() + 40);
+    command.arg("SET").arg(key.as_str()).arg(Encoded(value));
+    if let Some(ttl) = ttl {
+        command.arg("PX").arg(millis(ttl));
+    }
+    command
+}
+
+/// A lifetime that the server could not add to its clock is for ever.
+pub(crate) fn lasting(ttl: Ttl) -> Ttl {
+    const LONGEST: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
+    ttl.filter(|ttl| *ttl <= LONGEST)
+}
+
+/// In milliseconds, rounded up.
+pub(crate) fn millis(ttl: Duration) -> u64 {
+    u64::try_from(ttl.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn check(key: &Key, value: &Value) -> Result<()> {
+    if value.size() < LARGEST {
+        return Ok(());
+    }
+    let message = format!(
+        "{} takes {} bytes, redis allows {LARGEST}",
+        key.shown(),
+        value.size()
+    );
+    Err(Error::new(ErrorKind::TooLarge, message))
+}
+
+/// One command for all keys or for those of each slot, and the positions of its keys.
+pub(crate) fn grouped(
+    name: &str,
+    keys: &[Key],
+    grouping: Grouping,
+) -> (Vec<Part>, Vec<Vec<usize>>) {
+    let mut positions: Vec<_> = (0..keys.len()).collect();
+    let groups: Vec<Vec<usize>> = match grouping {
+        _ if keys.is_empty() => Vec::new(),
+        Grouping::Whole => vec![positions],
+        Grouping::BySlot => {
+            let slots: Vec<_> = keys.iter().map(|key| slot::of(key)).collect();
+            positions.sort_by_key(|position| slots[*position]);
+            let same = |a: &usize, b: &usize| slots[*a] == slots[*b];
+            positions.chunk_by(same).map(<[usize]>::to_vec).collect()
+        }
+    };
+    let parts = groups.iter().map(|group| {
+        let mut command = cmd(name);
+        for position in group {
+            command.arg(keys[*position].as_str());
+        }
+        Part {
+            command,
+            slot: slot::of(&keys[group[0]]),
+        }
+    });
+    (parts.collect(), groups)
+}

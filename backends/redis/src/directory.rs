@@ -1,0 +1,36 @@
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::server::{Address, Server};
+
+/// The servers that others have named, one object for each address: connections are found by it.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    template: Server,
+    servers: Mutex<Vec<Arc<Server>>>,
+}
+
+impl Directory {
+    /// Servers that are talked to as this one is.
+    pub(crate) fn new(template: Server) -> Self {
+        Self {
+            template,
+            servers: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn at(&self, host: &str, port: u16) -> Arc<Server> {
+        let address = Address::Tcp {
+            host: host.to_owned(),
+            port,
+        };
+        let mut servers = self.servers.lock();
+        if let Some(server) = servers.iter().find(|server| server.address == address) {
+            return Arc::clone(server);
+        }
+        let server = Arc::new(self.template.at(address));
+        servers.push(Arc::clone(&server));
+        server
+    }
+}

@@ -1,0 +1,204 @@
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use redis::{
+    AsyncConnectionConfig, RedisConnectionInfo, RedisError, Value, aio::MultiplexedConnection,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    task::AbortHandle,
+};
+
+use crate::{
+    connection::greeted,
+    deadline::Deadline,
+    fault::Fault,
+    pool::Permit,
+    request::Batch,
+    server::{Address, Server},
+};
+
+/// An asynchronous connection that the tasks of one runtime share.
+///
+/// A task of that runtime moves its bytes, and ends with it.
+#[derive(Debug)]
+pub(crate) struct Link {
+    connection: MultiplexedConnection,
+    is_open: Arc<AtomicBool>,
+    driver: AbortHandle,
+    opened: Instant,
+    /// When it was last used, in milliseconds since it was opened.
+    used: AtomicU64,
+}
+
+/// What the moving task owns: dropped when the connection is closed, whatever the reason.
+struct Open {
+    is_open: Arc<AtomicBool>,
+    _permit: Permit,
+}
+
+impl Link {
+    pub(crate) async fn open(server: &Server, permit: Permit) -> Result<Self, Fault> {
+        let opening = Self::connect(server, permit);
+        match tokio::time::timeout(server.connect_timeout, opening).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Fault::unconnected(server, server.connect_timeout)),
+        }
+    }
+
+    async fn connect(server: &Server, permit: Permit) -> Result<Self, Fault> {
+        let problem = |error| Fault::connecting(error, server);
+        match &server.address {
+            Address::Tcp { host, port } => {
+                let stream = connect_tcp(host, *port, server.connect_timeout)
+                    .await
+                    .map_err(problem)?;
+                stream.set_nodelay(true).map_err(problem)?;
+                #[cfg(feature = "tls")]
+                if let Some(tls) = &server.tls {
+                    let stream = tls.over_async(stream, host).await.map_err(problem)?;
+                    return Self::over(stream, server, permit).await;
+                }
+                Self::over(stream, server, permit).await
+            }
+            #[cfg(unix)]
+            Address::Unix(path) => {
+                let stream = tokio::net::UnixStream::connect(path)
+                    .await
+                    .map_err(problem)?;
+                Self::over(stream, server, permit).await
+            }
+            #[cfg(not(unix))]
+            Address::Unix(_) => Err(problem(io::ErrorKind::Unsupported.into())),
+        }
+    }
+
+    async fn over<S>(stream: S, server: &Server, permit: Permit) -> Result<Self, Fault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let start = Instant::now();
+        // the greeting is ours
+        let nothing = RedisConnectionInfo::default().set_skip_set_lib_name();
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let made = MultiplexedConnection::new_with_config(&nothing, stream, config).await;
+        let (connection, driver) =
+            made.map_err(|error| Fault::connecting(io_error(error), server))?;
+        let is_open = Arc::new(AtomicBool::new(true));
+        let open = Open {
+            is_open: Arc::clone(&is_open),
+            _permit: permit,
+        };
+        let driver = tokio::spawn(async move {
+            let _open = open;
+            driver.await;
+        });
+        let link = Self {
+            connection,
+            is_open,
+            driver: driver.abort_handle(),
+            opened: start,
+            used: AtomicU64::new(0),
+        };
+        let greeting = Batch {
+            commands: server.greeting(),
+            is_repeatable: false,
+        };
+        if greeting.len() > 0 {
+            let replies = link.exchange(&greeting).await;
+            let replies = replies.map_err(|error| Fault::connecting(io_error(error), server))?;
+            greeted(&replies, server)?;
+        }
+        tracing::debug!(server = server.name, took = ?start.elapsed(), "connected");
+        Ok(link)
+    }
+
+    /// Sends commands and waits for the reply to each.
+    pub(crate) async fn send(
+        &self,
+        server: &Server,
+        batch: &Batch,
+        deadline: Deadline,
+    ) -> Result<Vec<Value>, Fault> {
+        self.look_up(batch).await;
+        let left = deadline.left(server.socket_timeout);
+        let outcome = tokio::time::timeout(left, self.exchange(batch)).await;
+        let used = self.opened.elapsed().as_millis();
+        self.used
+            .store(u64::try_from(used).unwrap_or(u64::MAX), Ordering::Relaxed);
+        match outcome {
+            Ok(Ok(replies)) => Ok(replies),
+            Ok(Err(error)) => Err(Fault::lost(io_error(error), server)),
+            Err(_) => Err(Fault::late(server, server.socket_timeout)),
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    /// After a pause, gives the runtime the chance to find the connection closed before something that must not be
+    /// sent twice is sent on it.
+    async fn look_up(&self, batch: &Batch) {
+        const PAUSE: Duration = Duration::from_millis(20);
+        let used = Duration::from_millis(self.used.load(Ordering::Relaxed));
+        if !batch.is_repeatable && self.opened.elapsed().saturating_sub(used) > PAUSE {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn exchange(&self, batch: &Batch) -> Result<Vec<Value>, RedisError> {
+        let mut connection = self.connection.clone();
+        connection
+            .send_packed_commands(&batch.commands, 0, batch.len())
+            .await
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.is_open.store(false, Ordering::Release);
+    }
+}
+
+/// The first address of a host that answers.
+async fn connect_tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpStream> {
+    let mut problem = None;
+    let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+    let deadline = Deadline::after(limit);
+    // one that swallows everything leaves time for the others
+    for (address, rest) in addresses.iter().zip((1..=addresses.len() as u32).rev()) {
+        let connecting = TcpStream::connect(address);
+        match tokio::time::timeout(deadline.left(limit) / rest, connecting).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => problem = Some(error),
+            Err(late) => problem = Some(late.into()),
+        }
+    }
+    Err(problem.unwrap_or_else(|| io::Error::other("the host has no address")))
+}
+
+/// What a transport of the redis crate ran into.
+fn io_error(error: RedisError) -> io::Error {
+    let kind = if error.is_timeout() {
+        io::ErrorKind::TimedOut
+    } else if error.is_connection_dropped() || error.is_io_error() {
+        io::ErrorKind::UnexpectedEof
+    } else {
+        io::ErrorKind::InvalidData
+    };
+    io::Error::new(kind, error)
+}

@@ -1,0 +1,137 @@
+use std::{sync::Arc, time::Duration};
+
+use cachemere_base::{Context, Counters, Open, Result, Settings};
+
+use crate::{
+    answer::After,
+    cluster::Cluster,
+    deadline::Deadline,
+    links::Links,
+    location,
+    options::{Mode, Options},
+    pool::Pool,
+    request::{Reply, Request},
+    sentinel::Sentinels,
+    topology::{Step, Topology},
+    verb::{self, Verb},
+};
+
+/// A cache on Redis servers.
+///
+/// - LOCATION is one URL, or several: the first is the leader, the others its replicas, which are read from.
+/// - An entry that is not in the format of this crate is a miss: it is removed, counted and logged.
+/// - A reply that does not come in time is an error, and the connection is not used again.
+#[derive(Debug)]
+pub struct Redis {
+    pub(crate) topology: Topology,
+    pub(crate) options: Options,
+    pub(crate) settings: Settings,
+    pool: Arc<Pool>,
+    links: Links,
+    counters: Arc<Counters>,
+    /// The longest that one operation may take, without the time it waits for a connection of the pool.
+    longest: Duration,
+}
+
+impl Open for Redis {
+    const NAMES: &'static [&'static str] =
+        &["redis", "django.core.cache.backends.redis.RedisCache"];
+
+    type Options = Options;
+
+    fn open(settings: &Settings, options: Options, context: &Context) -> Result<Self> {
+        let mode = options.mode()?;
+        let servers = location::servers(settings, &options, mode)?;
+        let longest = location::longest(&servers);
+        let pool = Pool::new(options.max_connections()?, options.patience()?);
+        let pool = Arc::new(pool);
+        let topology = match mode {
+            Mode::Single => Topology::Single(servers.into_iter().map(Arc::new).collect()),
+            Mode::Cluster => Topology::Cluster(Cluster::new(servers)),
+            Mode::Sentinel => {
+                let service = options.service_name()?.to_owned();
+                let leader = location::led(&servers[0], &options)?;
+                Topology::Sentinel(Sentinels::new(servers, service, leader))
+            }
+        };
+        Ok(Self {
+            topology,
+            links: Links::new(Arc::clone(&pool)),
+            pool,
+            counters: context.counters(),
+            settings: settings.clone(),
+            options,
+            longest,
+        })
+    }
+}
+
+impl Redis {
+    /// Runs an operation, blocking.
+    pub(crate) fn run<T>(&self, verb: Verb<'_, T>) -> Result<T> {
+        let mut after = After::default();
+        let outcome = self
+            .exchange(verb.request)
+            .and_then(|replies| (verb.read)(replies, &mut after));
+        if let Some(tidy) = self.tidied(&after) {
+            let tidied = self.exchange(tidy.request);
+            let _ = tidied.and_then(|replies| (tidy.read)(replies, &mut After::default()));
+        }
+        outcome
+    }
+
+    /// Runs an operation, asynchronously.
+    pub(crate) async fn arun<T>(&self, verb: Verb<'_, T>) -> Result<T> {
+        let mut after = After::default();
+        let replies = self.aexchange(verb.request).await;
+        let outcome = replies.and_then(|replies| (verb.read)(replies, &mut after));
+        if let Some(tidy) = self.tidied(&after) {
+            let tidied = self.aexchange(tidy.request).await;
+            let _ = tidied.and_then(|replies| (tidy.read)(replies, &mut After::default()));
+        }
+        outcome
+    }
+
+    fn exchange(&self, request: Request) -> Result<Vec<Reply>> {
+        let mut exchange = self.topology.start(request);
+        let mut deadline = Deadline::after(self.longest);
+        let mut answer = None;
+        loop {
+            match exchange.next(answer.take()) {
+                Step::Send(server, batch) => {
+                    answer = Some(self.pool.send(&server, &batch, &mut deadline))
+                }
+                Step::Done(outcome) => return outcome,
+            }
+        }
+    }
+
+    async fn aexchange(&self, request: Request) -> Result<Vec<Reply>> {
+        let mut exchange = self.topology.start(request);
+        let mut deadline = Deadline::after(self.longest);
+        let mut answer = None;
+        loop {
+            match exchange.next(answer.take()) {
+                Step::Send(server, batch) => {
+                    answer = Some(self.links.send(&server, &batch, &mut deadline).await)
+                }
+                Step::Done(outcome) => return outcome,
+            }
+        }
+    }
+
+    /// What is to be removed after an operation.
+    fn tidied(&self, after: &After) -> Option<Verb<'static, ()>> {
+        for (key, _) in &after.damaged {
+            self.counters.count_damaged();
+            tracing::warn!(alias = self.settings.alias(), key = %key.shown(), "an entry cannot be read and is removed");
+        }
+        let is_tidy = after.damaged.is_empty() && after.stale.is_empty();
+        (!is_tidy).then(|| verb::tidy(after))
+    }
+
+    pub(crate) fn disconnect(&self) {
+        self.pool.close();
+        self.links.close();
+    }
+}

@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use redis::{Cmd, Pipeline, Value};
+
+use crate::server::Server;
+
+/// Which server a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Any that has the keys, a replica too.
+    Any,
+    /// The leader of the keys.
+    Leader,
+    /// Every leader.
+    Leaders,
+    /// Every server.
+    Everyone,
+}
+
+/// What an operation asks of the store.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) reach: Reach,
+    /// Whether it may be sent again after a connection ended before the reply.
+    pub(crate) is_repeatable: bool,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One command; on a cluster all its keys are in one slot.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) command: Cmd,
+    pub(crate) slot: u16,
+}
+
+/// Commands for one server, sent and answered together.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) commands: Pipeline,
+    pub(crate) is_repeatable: bool,
+}
+
+/// What a server replied to one command.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) server: Arc<Server>,
+    pub(crate) value: Value,
+}
+
+impl Batch {
+    pub(crate) fn new(commands: impl IntoIterator<Item = Cmd>, is_repeatable: bool) -> Self {
+        let mut pipeline = Pipeline::new();
+        for command in commands {
+            pipeline.add_command(command);
+        }
+        Self {
+            commands: pipeline,
+            is_repeatable,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.commands.len()
+    }
+}
+
+impl From<Request> for Batch {
+    fn from(request: Request) -> Self {
+        let commands = request.parts.into_iter().map(|part| part.command);
+        Self::new(commands, request.is_repeatable)
+    }
+}

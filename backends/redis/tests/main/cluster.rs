@@ -1,0 +1,159 @@
+//! Clusters, and leaders that sentinels know.
+
+use cachemere_base::{Backend, Key, Value};
+use cachemere_redis::Redis;
+use cachemere_servers::{Redis as Server, cluster, sentinels, until};
+
+use crate::{
+    load::{belongs, key, value},
+    place::open,
+};
+
+fn on_cluster(nodes: &[Server]) -> Redis {
+    open(&[nodes[0].url()], |options| {
+        options.mode = Some("cluster".into())
+    })
+}
+
+#[test]
+fn keys_are_spread_over_all_leaders() {
+    let nodes = cluster();
+    let cache = on_cluster(&nodes);
+    let keys: Vec<_> = (0..300).map(key).collect();
+    let entries = keys
+        .iter()
+        .map(|key| (key.clone(), value(key, 1)))
+        .collect();
+    assert!(cache.set_many(entries, None).unwrap().is_empty());
+    for (key, found) in keys.iter().zip(cache.get_many(&keys).unwrap()) {
+        assert!(belongs(key, &found.unwrap()));
+    }
+    let sizes: Vec<u32> = nodes
+        .iter()
+        .map(|node| node.ask(&["DBSIZE"]).parse().unwrap())
+        .collect();
+    assert!(sizes.iter().all(|size| *size > 50), "{sizes:?}");
+    assert_eq!(sizes.iter().sum::<u32>(), 300);
+    cache.delete_many(&keys[..299]).unwrap();
+    assert!(cache.has_key(&keys[299]).unwrap());
+    cache.clear().unwrap();
+    assert!(nodes.iter().all(|node| node.ask(&["DBSIZE"]) == "0"));
+    assert_eq!(cache.servers().unwrap().len(), 3);
+}
+
+#[test]
+fn a_slot_that_moves_is_followed() {
+    let nodes = cluster();
+    let cache = on_cluster(&nodes);
+    let key = Key::new("user:1");
+    cache.set(&key, Value::Int(1), None).unwrap();
+    let slot = nodes[0].ask(&["CLUSTER", "KEYSLOT", &key]);
+    let id = |node: &Server| node.ask(&["CLUSTER", "MYID"]);
+    let from = nodes
+        .iter()
+        .position(|node| node.ask(&["EXISTS", &key]) == "1")
+        .unwrap();
+    let to = (from + 1) % 3;
+    let (source, target) = (&nodes[from], &nodes[to]);
+    assert_eq!(
+        target.ask(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(source)]),
+        "OK"
+    );
+    assert_eq!(
+        source.ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id(target)]),
+        "OK"
+    );
+    // in between: what is still here is read here, what is not is asked for there
+    assert_eq!(cache.incr(&key, 1).unwrap(), Some(2));
+    let port = target.port().to_string();
+    assert_eq!(
+        source.ask(&["MIGRATE", "127.0.0.1", &port, &key, "0", "5000"]),
+        "OK"
+    );
+    assert_eq!(cache.incr(&key, 1).unwrap(), Some(3));
+    assert_eq!(
+        cache.get_many(std::slice::from_ref(&key)).unwrap(),
+        [Some(Value::Int(3))]
+    );
+    for node in &nodes {
+        assert_eq!(
+            node.ask(&["CLUSTER", "SETSLOT", &slot, "NODE", &id(target)]),
+            "OK"
+        );
+    }
+    assert_eq!(cache.incr(&key, 1).unwrap(), Some(4));
+    assert_eq!(target.ask(&["GET", &key]), "4");
+}
+
+#[test]
+fn a_leader_that_is_gone_is_an_error_for_its_slots_alone() {
+    let mut nodes = cluster();
+    let cache = on_cluster(&nodes);
+    for node in &nodes {
+        assert_eq!(
+            node.ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]),
+            "OK"
+        );
+    }
+    let keys: Vec<_> = (0..30).map(key).collect();
+    for key in &keys {
+        cache.set(key, value(key, 1), None).unwrap();
+    }
+    nodes[2].server().kill();
+    let outcomes: Vec<_> = keys.iter().map(|key| (key, cache.get(key))).collect();
+    let failed = outcomes
+        .iter()
+        .filter(|(_, outcome)| outcome.is_err())
+        .count();
+    assert!((1..30).contains(&failed), "{failed} of 30 failed");
+    for (key, outcome) in outcomes {
+        match outcome {
+            Ok(found) => assert!(belongs(key, &found.unwrap())),
+            Err(error) => assert!(
+                error
+                    .message()
+                    .ends_with(&format!("({})", nodes[2].address())),
+                "{error}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_new_leader_is_found_when_the_old_one_is_gone() {
+    let (mut servers, processes) = sentinels("cache");
+    let urls: Vec<_> = processes
+        .iter()
+        .map(|process| format!("redis://127.0.0.1:{}", process.port()))
+        .collect();
+    let cache = open(&urls, |options| {
+        options.mode = Some("sentinel".into());
+        options.service_name = Some("cache".into());
+    });
+    cache.set(&key(1), Value::Int(1), None).unwrap();
+    until("the replica has it", || {
+        servers[1].ask(&["EXISTS", "user:1"]) == "1"
+    });
+    servers[0].server().kill();
+    until("another leads", || cache.incr(&key(1), 1).is_ok());
+    assert_eq!(servers[1].info("role"), "master");
+    assert!(cache.get(&key(1)).unwrap().is_some());
+}
+
+#[test]
+fn a_leader_that_the_sentinels_do_not_know_is_an_error() {
+    let (_servers, processes) = sentinels("cache");
+    let cache = open(
+        &[format!("redis://127.0.0.1:{}", processes[0].port())],
+        |options| {
+            options.mode = Some("sentinel".into());
+            options.service_name = Some("other".into());
+        },
+    );
+    let error = cache.get(&key(1)).unwrap_err();
+    let port = processes[0].port();
+    assert_eq!(
+        error.message(),
+        format!("no leader is called `other` (127.0.0.1:{port})")
+    );
+}
