@@ -18,6 +18,8 @@ pub enum Remaining {
 /// - A store that needs connections owns a bounded pool of them.
 /// - An expired entry is as good as none, in every method.
 /// - `add`, `incr` and `set` are atomic: with many threads, and with many processes where the store is shared by them.
+/// - A method that is bridged (see [`asynchronous`](Self::asynchronous)) does not wait for the asynchronous API: the pool
+///   of threads it runs on is bounded.
 /// - Every method returns in bounded time, and none panics, inside or outside of an async runtime.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// The value of a key.
@@ -106,6 +108,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Whether it forgets everything at once, as the dummy cache does: nothing is then waited for or read back.
     fn stores_nothing(&self) -> bool {
         false
+    }
+
+    /// Whether entries outlive this process.
+    fn is_lasting(&self) -> bool {
+        true
     }
 
     /// What is the same for two backends over one store: by default, where this object lies in memory.

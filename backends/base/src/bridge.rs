@@ -26,6 +26,8 @@ struct Pool {
 }
 
 struct State {
+    /// Whose threads these are: a forked child has none of them.
+    process: u32,
     jobs: VecDeque<Job>,
     threads: usize,
     idle: usize,
@@ -33,6 +35,7 @@ struct State {
 
 static POOL: Pool = Pool {
     state: Mutex::new(State {
+        process: 0,
         jobs: VecDeque::new(),
         threads: 0,
         idle: 0,
@@ -40,12 +43,15 @@ static POOL: Pool = Pool {
     work: Condvar::new(),
 };
 
-/// Runs `call` on a thread of the pool. It runs to its end even if the future is dropped meanwhile.
+/// Runs `call` on a thread of the pool. If the future is dropped, it runs to its end if it has begun, else not at all.
 pub(crate) async fn run<T: Send + 'static>(
     call: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (sender, receiver) = oneshot::channel();
     POOL.submit(Box::new(move || {
+        if sender.is_canceled() {
+            return;
+        }
         let outcome = catch_unwind(AssertUnwindSafe(call));
         let _ = sender.send(outcome.unwrap_or_else(|_| Err(panicked())));
     }))?;
@@ -59,6 +65,15 @@ fn panicked() -> Error {
 impl Pool {
     fn submit(&'static self, job: Job) -> Result<()> {
         let mut state = self.state.lock();
+        let process = std::process::id();
+        if state.process != process {
+            *state = State {
+                process,
+                jobs: VecDeque::new(),
+                threads: 0,
+                idle: 0,
+            };
+        }
         state.jobs.push_back(job);
         if state.idle >= state.jobs.len() || state.threads == MAX_THREADS {
             self.work.notify_one();

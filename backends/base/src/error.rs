@@ -21,7 +21,7 @@ pub enum ErrorKind {
     KeyNotFound,
     /// The operation needs an integer, and the entry holds something else.
     NotAnInteger,
-    /// The result does not fit a 64-bit signed integer.
+    /// A number does not fit: a sum 64 bits with a sign, or a stored integer the type that was asked for.
     Overflow,
     /// The value cannot be encoded.
     Encode,

@@ -35,6 +35,6 @@ pub use expiry::Expiry;
 pub use key::{Key, KeyCheck, KeyProblem, Shown};
 pub use open::Open;
 pub use settings::Settings;
-pub use timeout::{DEFAULT_TIMEOUT, Timeout, Ttl};
+pub use timeout::{DEFAULT_TIMEOUT, Timeout, Ttl, Wait};
 pub use value::{Codec, Compression, Format, Value};
 pub use wrap::Wrap;

@@ -4,6 +4,9 @@ use crate::{Asynchrony, Backend, Key, KeyCheck, Remaining, Result, Ttl, Value};
 
 /// A backend that is another one in all but the methods it replaces.
 ///
+/// A wrapper that changes what is stored replaces every method that reads or writes a value: `get`, `get_for_update`,
+/// `get_with_ttl`, `get_many`, `set`, `add`, `set_many`. To call the wrapped store, bring [`Backend`] into scope.
+///
 /// Every method goes to [`inner`](Self::inner) until it is written out. The asynchronous API calls these same methods,
 /// on the pool of blocking threads unless the inner store never waits; where only [`check_key`](Self::check_key) or
 /// [`notes`](Self::notes) is replaced, let [`asynchronous`](Self::asynchronous) return the inner store's to keep a
@@ -111,6 +114,10 @@ pub trait Wrap: Debug + Send + Sync + 'static {
         self.inner().stores_nothing()
     }
 
+    fn is_lasting(&self) -> bool {
+        self.inner().is_lasting()
+    }
+
     fn identity(&self) -> usize {
         self.inner().identity()
     }
@@ -155,6 +162,7 @@ impl<W: Wrap> Backend for W {
         check_key(key: &Key) -> KeyCheck;
         asynchronous() -> Asynchrony<'_>;
         stores_nothing() -> bool;
+        is_lasting() -> bool;
         identity() -> usize;
         folder() -> Option<PathBuf>;
         servers() -> Result<Vec<String>>;

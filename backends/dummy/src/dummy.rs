@@ -57,6 +57,10 @@ impl Backend for Dummy {
         Asynchrony::Inline
     }
 
+    fn is_lasting(&self) -> bool {
+        false
+    }
+
     fn stores_nothing(&self) -> bool {
         true
     }

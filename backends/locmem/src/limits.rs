@@ -1,3 +1,5 @@
+use std::num::NonZeroU64;
+
 use cachemere_base::{Error, ErrorKind, Key, Result, Settings, Value};
 
 use crate::Options;
@@ -10,15 +12,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(settings: &Settings, options: &Options) -> Result<Self> {
-        if options.max_bytes == Some(0) {
-            let message = "0 bytes hold nothing; leave it out for no limit";
-            return Err(Error::setting("OPTIONS.MAX_BYTES", message));
-        }
-        Ok(Self {
+    pub(crate) fn new(settings: &Settings, options: &Options) -> Self {
+        Self {
             settings: settings.clone(),
-            max_bytes: options.max_bytes.unwrap_or(u64::MAX),
-        })
+            max_bytes: options.max_bytes.map_or(u64::MAX, NonZeroU64::get),
+        }
     }
 
     /// How many of `entries` have to go before another one is stored.

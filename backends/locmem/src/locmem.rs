@@ -23,7 +23,7 @@ impl Open for LocMem {
     fn open(settings: &Settings, options: Options, context: &Context) -> Result<Self> {
         Ok(Self {
             store: context.shared(settings.location()?, Store::default),
-            limits: Limits::new(settings, &options)?,
+            limits: Limits::new(settings, &options),
             clock: context.clock(),
         })
     }
@@ -115,6 +115,10 @@ impl Backend for LocMem {
 
     fn asynchronous(&self) -> Asynchrony<'_> {
         Asynchrony::Inline
+    }
+
+    fn is_lasting(&self) -> bool {
+        false
     }
 
     fn identity(&self) -> usize {

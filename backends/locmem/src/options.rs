@@ -1,3 +1,5 @@
+use std::num::NonZeroU64;
+
 use serde::Deserialize;
 
 /// The OPTIONS of the local-memory cache, beside MAX_ENTRIES and CULL_FREQUENCY.
@@ -10,5 +12,5 @@ pub struct Options {
     /// The least recently used entries make room for new ones. An entry that is larger by itself is refused
     /// ([`TooLarge`](cachemere_base::ErrorKind::TooLarge)). What the store itself needs, about 150 bytes an entry,
     /// does not count.
-    pub max_bytes: Option<u64>,
+    pub max_bytes: Option<NonZeroU64>,
 }

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
 mod text;
+mod wait;
+
+pub use wait::Wait;
 
 use crate::{Error, ErrorKind, Result};
 
@@ -79,6 +82,12 @@ impl From<u64> for Timeout {
     }
 }
 
+impl From<usize> for Timeout {
+    fn from(seconds: usize) -> Self {
+        Self::After(Duration::from_secs(seconds.try_into().unwrap_or(u64::MAX)))
+    }
+}
+
 impl From<i32> for Timeout {
     fn from(seconds: i32) -> Self {
         Self::from(i64::from(seconds))
@@ -88,6 +97,12 @@ impl From<i32> for Timeout {
 impl From<i64> for Timeout {
     fn from(seconds: i64) -> Self {
         Self::After(Duration::from_secs(seconds.try_into().unwrap_or(0)))
+    }
+}
+
+impl From<f32> for Timeout {
+    fn from(seconds: f32) -> Self {
+        Self::from(f64::from(seconds))
     }
 }
 

@@ -43,15 +43,12 @@ fn parse(text: &str) -> Option<Timeout> {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let timeout = match amount(rest) {
-        Some(seconds) => Timeout::from(seconds),
-        None => Timeout::After(sum(rest)?),
-    };
-    Some(if negative {
-        Timeout::After(Duration::ZERO)
+    let duration = amount(rest, SECOND).or_else(|| sum(rest))?;
+    Some(Timeout::After(if negative {
+        Duration::ZERO
     } else {
-        timeout
-    })
+        duration
+    }))
 }
 
 /// What amounts with units come to, in whatever order.
@@ -63,8 +60,7 @@ fn sum(mut rest: &str) -> Option<Duration> {
             .find(|c: char| !c.is_ascii_alphabetic())
             .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(end);
-        let seconds = amount(number.trim_end())? * seconds_of(unit)?;
-        total = total.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?;
+        total = total.checked_add(amount(number.trim_end(), nanoseconds(unit)?)?)?;
         rest = tail.trim_start();
         if rest.is_empty() {
             return Some(total);
@@ -72,24 +68,35 @@ fn sum(mut rest: &str) -> Option<Duration> {
     }
 }
 
-/// `60`, `1.5` and `1_000`: neither a sign, nor an exponent, nor `inf`.
-fn amount(text: &str) -> Option<f64> {
-    let inner = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_');
+/// So much of a unit: `60`, `1.5` and `1_000`, neither with a sign, nor an exponent, nor `inf`. Exact to the nanosecond.
+fn amount(text: &str, unit: u128) -> Option<Duration> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    if !text.chars().all(inner) || !edge(text.chars().next()) || !edge(text.chars().next_back()) {
+    if !edge(text.chars().next()) || !edge(text.chars().next_back()) {
         return None;
     }
-    text.replace('_', "").parse().ok()
+    let text = text.replace('_', "");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    if fraction.is_empty() || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let billionths: u128 = format!("{fraction:0<9.9}").parse().ok()?;
+    let whole = whole.parse::<u128>().ok()?.checked_mul(unit)?;
+    let nanoseconds = whole.checked_add(billionths * unit / SECOND)?;
+    let seconds = u64::try_from(nanoseconds / SECOND).ok()?;
+    let rest = u32::try_from(nanoseconds % SECOND).ok()?;
+    Some(Duration::new(seconds, rest))
 }
 
-fn seconds_of(unit: &str) -> Option<f64> {
+const SECOND: u128 = 1_000_000_000;
+
+fn nanoseconds(unit: &str) -> Option<u128> {
     Some(match unit.to_ascii_lowercase().as_str() {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        "d" => 86400.0,
-        "w" => 604_800.0,
+        "ms" => SECOND / 1000,
+        "s" => SECOND,
+        "m" => 60 * SECOND,
+        "h" => 3600 * SECOND,
+        "d" => 86_400 * SECOND,
+        "w" => 604_800 * SECOND,
         _ => return None,
     })
 }
@@ -182,7 +189,17 @@ mod tests {
 
     #[test]
     fn what_is_shown_can_be_read_again() {
-        for text in ["300ms", "1s500ms", "5m", "1h30m", "7d", "0", "never"] {
+        for text in [
+            "90015946501594d15h42m56s",
+            "1d1ms",
+            "300ms",
+            "1s500ms",
+            "5m",
+            "1h30m",
+            "7d",
+            "0",
+            "never",
+        ] {
             assert_eq!(text.parse::<Timeout>().unwrap().to_string(), text);
         }
     }

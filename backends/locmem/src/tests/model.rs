@@ -1,5 +1,7 @@
 //! The store against a list that is searched from one end to the other.
 
+use std::num::NonZeroU64;
+
 use std::{sync::Arc, time::Duration};
 
 use cachemere_base::{Context, ErrorKind, ManualClock, Open, Remaining, Settings, Ttl, Value};
@@ -204,7 +206,7 @@ fn agree(
         .with_max_entries(max_entries as u64)
         .with_cull_frequency(cull_frequency as u64);
     let options = Options {
-        max_bytes: max_bytes.map(|max| max as u64),
+        max_bytes: max_bytes.and_then(|max| NonZeroU64::new(max as u64)),
     };
     let context = Context::new(Arc::clone(&clock) as _);
     let cache = LocMem::open(&settings, options, &context)?;

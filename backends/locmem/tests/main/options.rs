@@ -1,3 +1,5 @@
+use std::num::NonZeroU64;
+
 use cachemere_base::{Asynchrony, Backend, Context, Open};
 use cachemere_locmem::{LocMem, Options};
 use serde_json::{from_value, json};
@@ -7,7 +9,8 @@ use crate::{open, settings};
 #[test]
 fn max_bytes_is_read_in_django_s_case() {
     let options: Options = from_value(json!({ "MAX_BYTES": 1024 })).unwrap();
-    assert_eq!(options.max_bytes, Some(1024));
+    assert_eq!(options.max_bytes, NonZeroU64::new(1024));
+    assert!(from_value::<Options>(json!({ "MAX_BYTES": 0 })).is_err());
 }
 
 #[test]
