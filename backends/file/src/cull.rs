@@ -7,7 +7,7 @@ use crate::{
     limits::Limits,
     locked::Locked,
     queue::{self, Record},
-    state::Intent,
+    state::{Intent, State},
     step::step,
 };
 
@@ -79,6 +79,29 @@ impl Locked<'_> {
         self.state.tail += live.len() as u64;
         self.finish()?;
         queue::consume(self.layout, state.head, self.state.head)
+    }
+
+    /// Writes down that a change is done, and with it that the head of the queue is past records of gone entries.
+    pub(crate) fn finish_change(&mut self) -> io::Result<()> {
+        let from = self.state.head;
+        self.state.head += self.dead_at_head();
+        self.finish()?;
+        // The change is done whatever comes of this; a file that stays is removed with the next one.
+        let _ = queue::consume(self.layout, from, self.state.head);
+        Ok(())
+    }
+
+    /// How many of the first two records of the queue are of gone entries: 0 where that cannot be told.
+    fn dead_at_head(&self) -> u64 {
+        let State {
+            head, tail, count, ..
+        } = self.state;
+        if tail - head <= count {
+            return 0;
+        }
+        let records = queue::read(self.layout, head, tail.min(head + 2)).unwrap_or_default();
+        let is_dead = |record: &&Record| matches!(self.entry_of(record), Ok(None));
+        records.iter().take_while(is_dead).count() as u64
     }
 
     /// The entries that the records from the head to `until` stand for.

@@ -9,9 +9,18 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, Per
 #[cfg(windows)]
 use std::os::windows::fs::FileExt;
 
+#[cfg(unix)]
+use rustix::fs::OFlags;
+
+use crate::fault::failed;
+
 /// Makes a directory and what is missing above it. Only this user may enter what is made, whatever the umask says;
 /// what exists keeps its mode.
 pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
+    made(path).map_err(failed("could not be created", path))
+}
+
+fn made(path: &Path) -> io::Result<()> {
     match private_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make_private_dir(path.parent().ok_or(error)?)?;
@@ -35,14 +44,45 @@ fn private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().create(path)
 }
 
+/// Options that read files.
+pub(crate) fn reading() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+    options
+}
+
 /// Options that create files that only this user may read.
 pub(crate) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
+    let mut options = reading();
+    options.write(true);
     #[cfg(unix)]
     options.mode(0o600);
     options
 }
+
+/// Opens a file, and nothing else that may be in its place: no link is followed, no pipe is waited for.
+pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<(File, fs::Metadata)> {
+    let opened = options.open(path).and_then(|file| {
+        let metadata = file.metadata()?;
+        Ok((file, metadata))
+    });
+    let is_regular = match &opened {
+        Ok((_, metadata)) => metadata.is_file(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(_) => fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file()),
+    };
+    let result = if is_regular {
+        opened
+    } else {
+        Err(io::Error::new(NOT_REGULAR, "not a regular file"))
+    };
+    result.map_err(failed("could not be opened", path))
+}
+
+/// The kind of the error that something is not a regular file; no error of an operating system has it.
+pub(crate) const NOT_REGULAR: io::ErrorKind = io::ErrorKind::InvalidData;
 
 /// Does `action`, and if its folder is missing, makes that and does it again.
 pub(crate) fn with_dir<T>(dir: &Path, mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
@@ -76,7 +116,8 @@ pub(crate) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// Removes a file, or finds that there is none.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    found(fs::remove_file(path)).map(drop)
+    let removed = found(fs::remove_file(path)).map(drop);
+    removed.map_err(failed("could not be removed", path))
 }
 
 /// Fills `buffer` from an offset on; returns how much of it there was.

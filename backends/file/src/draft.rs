@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::{digest::Digest, disk, entry::Header, layout::Layout, step::step};
+use crate::{digest::Digest, disk, entry::Header, fault::failed, layout::Layout, step::step};
 
 /// An entry that is written, but not yet in its place. Dropped before it is, it removes its file.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ impl Draft {
         value: &[u8],
     ) -> io::Result<Self> {
         let path = layout.unique();
-        let create = || disk::private().create_new(true).open(&path);
-        let file = disk::with_dir(&layout.tmp, create)?;
+        let create = || disk::open(disk::private().create_new(true), &path);
+        let (file, _) = disk::with_dir(&layout.tmp, create)?;
         step("draft created");
         let mut draft = Self {
             digest: Digest::of(key),
@@ -37,11 +37,16 @@ impl Draft {
         };
         let mut start = vec![0; Header::LEN];
         start.extend_from_slice(key.as_bytes());
-        draft.file.write_all(&start)?;
+        draft.append(&start)?;
         step("draft begun");
-        draft.file.write_all(value)?;
+        draft.append(value)?;
         step("draft written");
         Ok(draft)
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(bytes);
+        written.map_err(failed("could not be written", &self.path))
     }
 
     /// How long the file is.
@@ -52,7 +57,8 @@ impl Draft {
     /// Makes the file complete.
     pub(crate) fn seal(&mut self, id: u64) -> io::Result<()> {
         self.header.id = id;
-        disk::write_at(&self.file, &self.header.to_bytes(), 0)?;
+        let written = disk::write_at(&self.file, &self.header.to_bytes(), 0);
+        written.map_err(failed("could not be written", &self.path))?;
         step("draft sealed");
         Ok(())
     }
@@ -61,7 +67,8 @@ impl Draft {
     pub(crate) fn place(&mut self, layout: &Layout) -> io::Result<()> {
         let target = layout.entry(self.digest);
         let folder = target.parent().unwrap_or(&layout.entries);
-        disk::with_dir(folder, || fs::rename(&self.path, &target))?;
+        let placed = disk::with_dir(folder, || fs::rename(&self.path, &target));
+        placed.map_err(failed("could not be put there", &target))?;
         self.placed = true;
         step("draft placed");
         Ok(())

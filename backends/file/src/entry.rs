@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cachemere_base::{Expiry, Value};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use crate::disk;
+use crate::{disk, fault::failed};
 
 const MAGIC: [u8; 4] = *b"cmf1";
 
@@ -93,15 +93,18 @@ impl Header {
         (header.to_bytes() == *bytes).then_some(header)
     }
 
-    /// The header of an open file, if it is one and fits the length of the file.
-    fn read(file: &File, len: u64) -> io::Result<Option<Self>> {
-        let mut bytes = [0; Self::LEN];
-        if disk::read_at(file, &mut bytes, 0)? < Self::LEN {
-            return Ok(None);
-        }
-        Ok(Self::from_bytes(&bytes).filter(|header| header.file_len() == len))
+    /// The header that these bytes are, if they are the start of a file of this length.
+    fn of(start: &[u8; Self::LEN], len: u64) -> Option<Self> {
+        Self::from_bytes(start).filter(|header| header.file_len() == len)
     }
 }
+
+/// What takes the place of a header when an entry is given up: unlike zeros, nothing but [`give_up`] writes it.
+const GIVEN_UP: [u8; Header::LEN] = {
+    let mut bytes = [0; Header::LEN];
+    bytes.split_at_mut(4).0.copy_from_slice(b"cmf0");
+    bytes
+};
 
 /// An intact entry.
 #[derive(Clone, Debug)]
@@ -122,24 +125,29 @@ impl Entry {
 pub(crate) enum Reading {
     Missing,
     Damaged,
+    /// A `set` could neither replace nor remove it.
+    GivenUp,
     Intact(Entry),
 }
 
 /// Reads the file of an entry and checks every byte of it.
 pub(crate) fn read(path: &Path) -> io::Result<Reading> {
-    let Some(file) = disk::found(File::open(path))? else {
+    let Some((file, metadata)) = disk::found(disk::open(&disk::reading(), path))? else {
         return Ok(Reading::Missing);
     };
-    let Some(header) = Header::read(&file, file.metadata()?.len())? else {
+    let start = start_of(&file, path)?;
+    if start == GIVEN_UP {
+        return Ok(Reading::GivenUp);
+    }
+    let Some(header) = Header::of(&start, metadata.len()) else {
         return Ok(Reading::Damaged);
     };
     let (Ok(key), Ok(value)) = (usize::try_from(header.key), usize::try_from(header.value)) else {
         return Err(io::ErrorKind::OutOfMemory.into());
     };
     let mut body = vec![0; key + value];
-    if disk::read_at(&file, &mut body, Header::LEN as u64)? < body.len()
-        || xxh3_64(&body) != header.body
-    {
+    let read = disk::read_at(&file, &mut body, Header::LEN as u64);
+    if read.map_err(failed(READ, path))? < body.len() || xxh3_64(&body) != header.body {
         return Ok(Reading::Damaged);
     }
     let mut body = Bytes::from(body);
@@ -164,14 +172,35 @@ pub(crate) struct Found {
 
 /// The size and the id of the file of an entry, without a look at its value.
 pub(crate) fn find(path: &Path) -> io::Result<Option<Found>> {
-    let Some(file) = disk::found(File::open(path))? else {
-        return Ok(None);
+    let (file, metadata) = match disk::open(&disk::reading(), path) {
+        Ok(opened) => opened,
+        Err(error) if [io::ErrorKind::NotFound, disk::NOT_REGULAR].contains(&error.kind()) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
     };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Ok(None);
-    }
     let size = metadata.len();
-    let id = Header::read(&file, size)?.map(|header| header.id);
+    let id = Header::of(&start_of(&file, path)?, size).map(|header| header.id);
     Ok(Some(Found { size, id }))
 }
+
+/// Makes a miss of an entry without the lock. Its file stays where it is and as long as it is, since only who has the
+/// lock may change the books; whoever has it next removes the file.
+pub(crate) fn give_up(path: &Path) -> io::Result<()> {
+    let Some((file, metadata)) = disk::found(disk::open(&disk::private(), path))? else {
+        return Ok(());
+    };
+    if metadata.len() >= Header::LEN as u64 {
+        disk::write_at(&file, &GIVEN_UP, 0)?;
+    }
+    Ok(())
+}
+
+/// The first bytes of a file, and zeros for those that it has not.
+fn start_of(file: &File, path: &Path) -> io::Result<[u8; Header::LEN]> {
+    let mut start = [0; Header::LEN];
+    disk::read_at(file, &mut start, 0).map_err(failed(READ, path))?;
+    Ok(start)
+}
+
+const READ: &str = "could not be read";

@@ -1,5 +1,7 @@
 use std::{
-    io, path,
+    io,
+    num::NonZeroU64,
+    path,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -26,6 +28,8 @@ use crate::{
 /// - LOCATION is the directory; a relative one is looked for where the process starts.
 /// - What it creates is for its user alone: directories have mode 0700, files 0600.
 /// - Keys may be of any length and have any characters.
+/// - The folder `cachemere` there is refused if it is a symbolic link, of another user, or if others may write into it;
+///   LOCATION itself may be any of these.
 /// - A file that is damaged anywhere is a miss: it is removed, counted and logged.
 #[derive(Debug)]
 pub struct File {
@@ -59,10 +63,10 @@ impl Open for File {
             clock: context.clock(),
             limits: Limits {
                 settings: settings.clone(),
-                max_bytes: options.max_bytes()?,
+                max_bytes: options.max_bytes.map(NonZeroU64::get),
             },
             counters: context.counters(),
-            lock_timeout: options.lock_timeout()?,
+            lock_timeout: options.lock_timeout.duration(),
             location,
         })
     }
@@ -72,12 +76,13 @@ impl File {
     /// The live entry of a key, read without the lock.
     pub(crate) fn peek(&self, key: &Key) -> Result<Option<Entry>> {
         let digest = Digest::of(key);
-        let reading = entry::read(&self.store.layout.entry(digest));
+        let checked = self.store.check();
+        let reading = checked.and_then(|()| entry::read(&self.store.layout.entry(digest)));
         match reading.map_err(|error| self.at(error.into()))? {
             Reading::Missing => Ok(None),
             Reading::Intact(entry) if !entry.is_of(key) => Ok(None),
             Reading::Intact(entry) if !self.is_past(entry.expiry) => Ok(Some(entry)),
-            Reading::Intact(_) => {
+            Reading::Intact(_) | Reading::GivenUp => {
                 let locked = self.store.lock(Duration::ZERO);
                 let _ = locked.and_then(|mut locked| self.live(&mut locked, key));
                 Ok(None)
@@ -100,7 +105,7 @@ impl File {
             Reading::Missing => Ok(None),
             Reading::Intact(entry) if !entry.is_of(key) => Ok(None),
             Reading::Intact(entry) if !self.is_past(entry.expiry) => Ok(Some(entry)),
-            Reading::Intact(_) => locked.remove(digest).map(|_| None),
+            Reading::Intact(_) | Reading::GivenUp => locked.remove(digest).map(|_| None),
             Reading::Damaged => {
                 locked.remove(digest)?;
                 self.report(digest);
@@ -138,6 +143,7 @@ impl File {
         if self.limits.excess(header.file_len()) > 0 {
             return Err(self.too_large(key, header.file_len()).into());
         }
+        self.store.prepare()?;
         Ok(Draft::write(&self.store.layout, header, key, &data)?)
     }
 
@@ -161,8 +167,11 @@ impl File {
             _ => self.lock_timeout,
         };
         let locked = self.store.lock(timeout);
-        if locked.and_then(|mut locked| locked.remove(digest)).is_err() {
-            let _ = disk::remove(&self.store.layout.entry(digest));
+        let removed = locked.and_then(|mut locked| locked.remove(digest));
+        if removed.is_err() && self.store.check().is_ok() {
+            let path = self.store.layout.entry(digest);
+            // A value that should be gone is worse than books that are not exact.
+            let _ = entry::give_up(&path).or_else(|_| disk::remove(&path));
         }
     }
 

@@ -19,7 +19,8 @@
 //!   value and checksums of all of it. It is written in `tmp` and moved here, so that a reader, which takes no lock,
 //!   finds the old value or the new one.
 //! - `queue/…` has a record of every insertion, in their order. A cull takes entries from its head; no directory is
-//!   listed for it, and it costs the same however many entries there are.
+//!   listed for it, and it costs the same however many entries there are. What is recorded of entries that are gone
+//!   leaves the head again, two records at each write.
 //! - `index` has the books (how many entries, how many bytes, where the queue begins and ends) and is what writers lock.
 //!   What a writer is about to do is written there first: after a kill at any point the next writer finishes it, and the
 //!   books are exact.
@@ -32,6 +33,12 @@
 //! - A missing or torn index is rebuilt from the entries, which takes the longer the more there are. So it is at the
 //!   first write after a restart of the machine, since nothing waits for the disk when it is written.
 //! - A write that waits longer than LOCK_TIMEOUT is an error of the kind [`TimedOut`](cachemere_base::ErrorKind::TimedOut).
+//! - A `set` that fails leaves no old value: what it can neither replace nor remove in time is marked as given up, and
+//!   whoever has the lock next removes it.
+//! - A process that was forked while no thread of it used the cache may go on with it: it has locks of its own.
+//! - What others may have prepared is not used: the folder `cachemere` must be of the user of the process, with a mode
+//!   that lets nobody else write into it, and no symbolic link; in it, links are not followed and only regular files
+//!   are read and written.
 //! - LOCATION must be on a local disk: locks of a network are not to be relied on.
 
 mod backend;
@@ -42,6 +49,7 @@ mod draft;
 mod entry;
 mod fault;
 mod file;
+mod folder;
 mod layout;
 mod limits;
 mod locked;

@@ -11,6 +11,7 @@ use crate::{
     disk,
     draft::Draft,
     entry::{self, Found},
+    fault::failed,
     layout::Layout,
     limits::Limits,
     queue::{self, Record},
@@ -37,7 +38,8 @@ impl<'a> Locked<'a> {
         };
         step("locked");
         let mut bytes = [0; State::LEN];
-        let read = disk::read_at(&locked.index.file, &mut bytes, 0)?;
+        let read = disk::read_at(&locked.index.file, &mut bytes, 0);
+        let read = read.map_err(failed("could not be read", &layout.index))?;
         let is_known = locked.index.is_known;
         match State::from_bytes(&bytes) {
             Some(state) if is_known || !state.host.has_rebooted() => locked.state = state,
@@ -115,7 +117,10 @@ impl<'a> Locked<'a> {
                 digest,
                 before,
                 queued,
-            } => self.account(digest, before, queued)?,
+            } => {
+                self.account(digest, before, queued)?;
+                return self.finish_change();
+            }
             Intent::Cull { until, .. } => {
                 let doomed = self.entries_of(until)?;
                 return self.finish_cull(&doomed);
@@ -140,15 +145,20 @@ impl<'a> Locked<'a> {
 
     /// Makes the books unreadable, so that they are rebuilt even by the next one.
     pub(crate) fn invalidate(&mut self) -> io::Result<()> {
-        disk::write_at(&self.index.file, &[0; State::LEN], 0)?;
+        self.write(&[0; State::LEN])?;
         step("books invalidated");
         Ok(())
     }
 
     fn save(&mut self) -> io::Result<()> {
-        disk::write_at(&self.index.file, &self.state.to_bytes(), 0)?;
+        self.write(&self.state.to_bytes())?;
         step("books written");
         Ok(())
+    }
+
+    fn write(&self, books: &[u8]) -> io::Result<()> {
+        let written = disk::write_at(&self.index.file, books, 0);
+        written.map_err(failed("could not be written", &self.layout.index))
     }
 
     fn account(&mut self, digest: Digest, before: Option<u64>, queued: bool) -> io::Result<()> {
@@ -179,7 +189,8 @@ pub(crate) fn empty() -> State {
 }
 
 fn size_of(path: &Path) -> io::Result<Option<u64>> {
-    let metadata = disk::found(fs::symlink_metadata(path))?;
+    let metadata = disk::found(fs::symlink_metadata(path));
+    let metadata = metadata.map_err(failed("could not be looked at", path))?;
     Ok(metadata
         .filter(fs::Metadata::is_file)
         .map(|file| file.len()))
@@ -188,7 +199,8 @@ fn size_of(path: &Path) -> io::Result<Option<u64>> {
 fn move_away(path: &Path, layout: &Layout) -> io::Result<()> {
     let target = layout.unique();
     disk::make_private_dir(&layout.tmp)?;
-    disk::found(fs::rename(path, target))?;
+    let moved = disk::found(fs::rename(path, target));
+    moved.map_err(failed("could not be moved away", path))?;
     step("moved away");
     Ok(())
 }

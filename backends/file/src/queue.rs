@@ -1,6 +1,6 @@
-use std::{fs::File, io};
+use std::io;
 
-use crate::{digest::Digest, disk, layout::Layout, step::step};
+use crate::{digest::Digest, disk, fault::failed, layout::Layout, step::step};
 
 /// One insertion, in the order of insertions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +39,10 @@ pub(crate) fn write(layout: &Layout, mut position: u64, mut records: &[Record]) 
         let (now, later) = records.split_at(room.min(records.len()));
         let bytes: Vec<u8> = now.iter().flat_map(|record| record.to_bytes()).collect();
         let path = layout.segment(position / SEGMENT);
-        let open = || disk::private().create(true).truncate(false).open(&path);
-        let file = disk::with_dir(&layout.queue, open)?;
-        disk::write_at(&file, &bytes, position % SEGMENT * Record::LEN as u64)?;
+        let open = || disk::open(disk::private().create(true).truncate(false), &path);
+        let (file, _) = disk::with_dir(&layout.queue, open)?;
+        let written = disk::write_at(&file, &bytes, position % SEGMENT * Record::LEN as u64);
+        written.map_err(failed("could not be written", &path))?;
         position += now.len() as u64;
         records = later;
     }
@@ -54,8 +55,10 @@ pub(crate) fn write(layout: &Layout, mut position: u64, mut records: &[Record]) 
 pub(crate) fn read(layout: &Layout, position: u64, until: u64) -> io::Result<Vec<Record>> {
     let end = until.min((position / SEGMENT + 1) * SEGMENT);
     let mut bytes = vec![0; (end - position) as usize * Record::LEN];
-    if let Some(file) = disk::found(File::open(layout.segment(position / SEGMENT)))? {
-        disk::read_at(&file, &mut bytes, position % SEGMENT * Record::LEN as u64)?;
+    let path = layout.segment(position / SEGMENT);
+    if let Some((file, _)) = disk::found(disk::open(&disk::reading(), &path))? {
+        let read = disk::read_at(&file, &mut bytes, position % SEGMENT * Record::LEN as u64);
+        read.map_err(failed("could not be read", &path))?;
     }
     let records = bytes.chunks_exact(Record::LEN);
     Ok(records.filter_map(Record::from_bytes).collect())

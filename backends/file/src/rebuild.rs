@@ -3,6 +3,7 @@ use std::{ffi::OsStr, fs, io, path::Path, time::SystemTime};
 use crate::{
     digest::Digest,
     disk,
+    fault::failed,
     locked::{Locked, empty},
     queue::{self, Record},
     state::State,
@@ -21,7 +22,8 @@ impl Locked<'_> {
     /// Makes the books anew from what lies on disk, the oldest entry first.
     pub(crate) fn rebuild(&mut self) -> io::Result<()> {
         self.invalidate()?;
-        disk::found(fs::remove_dir_all(&self.layout.queue))?;
+        let removed = disk::found(fs::remove_dir_all(&self.layout.queue));
+        removed.map_err(failed("could not be removed", &self.layout.queue))?;
         step("queue removed");
         let mut entries = list(&self.layout.entries)?;
         entries.sort_by_key(|entry| entry.written);
@@ -61,7 +63,8 @@ fn list(entries: &Path) -> io::Result<Vec<Listed>> {
 
 /// What is in a directory: nothing, if there is none.
 fn children(path: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
-    let children = disk::found(fs::read_dir(path))?;
+    let children = disk::found(fs::read_dir(path));
+    let children = children.map_err(failed("could not be listed", path))?;
     Ok(children.into_iter().flatten())
 }
 

@@ -32,6 +32,9 @@ pub(crate) fn sweep(tmp: &Path) {
 }
 
 fn leftovers(tmp: &Path) -> Vec<PathBuf> {
+    if fs::symlink_metadata(tmp).is_ok_and(|tmp| tmp.is_symlink()) {
+        return Vec::new();
+    }
     let files = fs::read_dir(tmp).into_iter().flatten().flatten();
     let leftovers = files.filter(|file| file.metadata().is_ok_and(|file| is_leftover(&file)));
     leftovers.map(|file| file.path()).collect()

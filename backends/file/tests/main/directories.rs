@@ -106,7 +106,7 @@ fn a_read_of_a_removed_directory_is_a_miss() {
 #[test]
 fn a_file_where_a_directory_should_be_is_an_error_for_every_verb() {
     let place = Place::new();
-    fs::create_dir(place.root()).unwrap();
+    place.make_root();
     fs::write(place.root().join("entries"), "").unwrap();
     let key = Key::new("user:1");
     let file = &place.file;
@@ -126,6 +126,21 @@ fn a_file_where_a_directory_should_be_is_an_error_for_every_verb() {
             "{error}"
         );
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_error_says_where_it_was_before_what() {
+    let place = Place::new();
+    place.make_root();
+    let entries = place.root().join("entries");
+    fs::write(&entries, "").unwrap();
+    let error = place.file.get(&Key::new("user:1")).unwrap_err();
+    let start = format!("`{}/", entries.display());
+    assert!(error.message().starts_with(&start), "{error}");
+    let end = "`: could not be opened: not a directory (os error 20)";
+    assert!(error.message().ends_with(end), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
 }
 
 #[test]
@@ -156,6 +171,7 @@ fn an_entry_that_cannot_be_placed_leaves_no_draft_and_counts_nothing() {
 fn what_killed_processes_left_is_removed_at_first_use() {
     let place = Place::new();
     let tmp = place.root().join("tmp");
+    place.make_root();
     fs::create_dir_all(tmp.join("cleared/ab")).unwrap();
     fs::write(tmp.join("cleared/ab/cd"), "").unwrap();
     fs::write(tmp.join("recent"), "").unwrap();

@@ -141,6 +141,41 @@ fn the_queue_stays_short_while_entries_come_and_go() {
     assert!((0..100).all(|n| place.has(&format!("user:{n}"))));
 }
 
+fn delete(place: &Place, keys: impl IntoIterator<Item = u32>) {
+    for n in keys {
+        let key = Key::new(&format!("user:{n}"));
+        assert!(place.file.delete(&key).unwrap());
+    }
+}
+
+#[test]
+fn the_oldest_entries_leave_the_queue_with_their_files() {
+    let place = Place::with_limits(2000, 3);
+    fill(&place, 0..2000);
+    delete(&place, 0..1000);
+    assert_eq!(place.books().queued, 1000);
+    fill(&place, 2000..3000);
+    assert_eq!(place.books().queued, 2000);
+    place.books_are_exact();
+    fill(&place, 3000..3001);
+    assert!(!place.has("user:1000") && place.has("user:2999"));
+}
+
+#[test]
+fn records_of_gone_entries_leave_the_queue_by_and_by() {
+    let place = Place::with_limits(2000, 3);
+    fill(&place, 0..2000);
+    delete(&place, (0..1000).rev());
+    assert!(place.books().queued > 1900);
+    fill(&place, 2000..3000);
+    assert_eq!(place.books().queued, 2000);
+    delete(&place, 1500..2000);
+    fill(&place, 1000..1100);
+    assert_eq!(place.books().queued, 2000);
+    place.books_are_exact();
+    assert!((1000..1500).all(|n| place.has(&format!("user:{n}"))));
+}
+
 #[test]
 fn what_was_moved_to_the_end_of_the_queue_is_still_culled() {
     let place = Place::with_limits(20, 2);

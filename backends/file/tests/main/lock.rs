@@ -8,13 +8,13 @@ use cachemere_file::{File, Options};
 
 use crate::place::{Place, text};
 
-fn impatient(place: &Place) -> File {
+pub(crate) fn impatient(place: &Place) -> File {
     let mut options = Options::default();
-    options.lock_timeout = 0.05;
+    options.lock_timeout = "50ms".parse().unwrap();
     File::open(&place.settings, options, &Context::default()).unwrap()
 }
 
-fn hold(place: &Place) -> fs::File {
+pub(crate) fn hold(place: &Place) -> fs::File {
     let index = fs::File::options()
         .read(true)
         .write(true)
@@ -33,6 +33,9 @@ fn a_write_that_waits_too_long_is_an_error_in_time() {
     let start = Instant::now();
     let error = file.incr(&Key::new("user:1"), 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
+    let location = place.location().display();
+    let place_first = format!("`{location}`: locked by others for 50ms");
+    assert!(error.message().starts_with(&place_first), "{error}");
     assert!(error.message().contains("LOCK_TIMEOUT"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(2));
     drop(held);
@@ -68,6 +71,100 @@ fn a_set_that_waited_too_long_leaves_no_old_value() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert_eq!(place.get("user:1"), None);
+}
+
+#[test]
+fn a_set_that_waited_too_long_leaves_the_books_right() {
+    let place = Place::new();
+    place.set("user:1", "old");
+    place.set("user:2", "x");
+    let held = hold(&place);
+    let file = impatient(&place);
+    let key = Key::new("user:1");
+    for _ in 0..2 {
+        file.set(&key, text("new"), None).unwrap_err();
+        assert_eq!(place.get("user:1"), None);
+        place.books_are_exact();
+    }
+    drop(held);
+    place.books_are_exact();
+    assert_eq!(place.get("user:1"), None);
+    assert_eq!(place.entries().len(), 1);
+    place.books_are_exact();
+    assert_eq!(place.counters.damaged(), 0);
+}
+
+#[test]
+fn whoever_reads_while_a_set_gives_up_reads_the_old_value_or_none() {
+    let place = Place::new();
+    let mut options = Options::default();
+    options.lock_timeout = "1ms".parse().unwrap();
+    let file = File::open(&place.settings, options, &Context::default()).unwrap();
+    for round in 0..50 {
+        let old = format!("{round}").repeat(3000);
+        place.set("user:1", &old);
+        let _held = hold(&place);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Some(value) = place.get("user:1") {
+                        assert_eq!(value, text(&old));
+                    }
+                });
+            }
+            let set = file.set(&Key::new("user:1"), text("new"), None);
+            assert_eq!(set.unwrap_err().kind(), ErrorKind::TimedOut);
+        });
+        assert_eq!(place.get("user:1"), None);
+    }
+}
+
+#[test]
+fn what_waited_too_long_may_be_set_added_and_culled() {
+    let give_up = |place: &Place| {
+        place.set("user:1", "old");
+        let _held = hold(place);
+        let error = impatient(place).set(&Key::new("user:1"), text("new"), None);
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::TimedOut);
+    };
+    let place = Place::with_limits(2, 3);
+    give_up(&place);
+    place.set("user:1", "set");
+    assert_eq!(place.get("user:1"), Some(text("set")));
+    place.books_are_exact();
+    give_up(&place);
+    assert!(
+        place
+            .file
+            .add(&Key::new("user:1"), text("added"), None)
+            .unwrap()
+    );
+    assert_eq!(place.get("user:1"), Some(text("added")));
+    place.books_are_exact();
+    give_up(&place);
+    assert!(!place.file.delete(&Key::new("user:1")).unwrap());
+    place.books_are_exact();
+    give_up(&place);
+    place.set("user:2", "x");
+    place.set("user:3", "x");
+    assert!(place.has("user:2") && place.has("user:3"));
+    place.books_are_exact();
+    assert_eq!(place.counters.damaged(), 0);
+}
+
+#[test]
+fn a_damaged_entry_whose_set_waited_too_long_keeps_its_length() {
+    let place = Place::new();
+    place.set("user:1", "old");
+    let size = fs::metadata(place.entry()).unwrap().len();
+    let half = fs::File::options().write(true).open(place.entry()).unwrap();
+    half.set_len(10).unwrap();
+    let _held = hold(&place);
+    let file = impatient(&place);
+    file.set(&Key::new("user:1"), text("new"), None)
+        .unwrap_err();
+    assert_eq!(place.books().bytes, size);
+    assert_eq!(fs::metadata(place.entry()).unwrap().len(), 10);
 }
 
 #[test]

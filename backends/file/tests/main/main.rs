@@ -4,6 +4,7 @@
 mod contract;
 mod damage;
 mod directories;
+mod foreign;
 mod index;
 mod limits;
 mod lock;

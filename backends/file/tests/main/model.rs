@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fs, time::Duration};
+use std::{collections::HashMap, fs, num::NonZeroU64, time::Duration};
 
 use bytes::Bytes;
 use cachemere_base::{Backend, ErrorKind, Key, Remaining, Value};
@@ -165,7 +165,7 @@ proptest! {
         max_bytes in 500..5000u64,
     ) {
         let mut options = cachemere_file::Options::default();
-        options.max_bytes = Some(max_bytes);
+        options.max_bytes = NonZeroU64::new(max_bytes);
         let settings = crate::place::settings()
             .with_max_entries(max_entries)
             .with_cull_frequency(frequency);

@@ -24,22 +24,6 @@ fn a_location_is_needed() {
 }
 
 #[test]
-fn max_bytes_of_zero_is_refused() {
-    let settings = settings().with_location(["cache"]);
-    let path = refused(&settings, |options| options.max_bytes = Some(0));
-    assert_eq!(path, "OPTIONS.MAX_BYTES");
-}
-
-#[test]
-fn a_lock_timeout_that_is_no_time_is_refused() {
-    let settings = settings().with_location(["cache"]);
-    for seconds in [0.0, -1.0, f64::NAN, f64::INFINITY, 86_401.0] {
-        let path = refused(&settings, |options| options.lock_timeout = seconds);
-        assert_eq!(path, "OPTIONS.LOCK_TIMEOUT");
-    }
-}
-
-#[test]
 fn opening_touches_nothing() {
     let place = Place::new();
     assert!(place.another().notes().is_empty());

@@ -93,6 +93,20 @@ fn a_write_that_is_killed_while_it_removes_a_file_of_the_queue_is_done_or_not_do
 }
 
 #[test]
+fn a_write_that_is_killed_while_it_drops_the_record_of_a_gone_entry_is_done_or_not_done() {
+    let prepare = |location: &Path| {
+        move_queue(location, (1 << 16) - 1);
+        Scenario::Delete.prepare(location);
+        assert_eq!(segments(location).len(), 2);
+    };
+    let steps = kill_at_every_step(Scenario::Delete, prepare);
+    let plain = kill_at_every_step(Scenario::Delete, |location| {
+        Scenario::Delete.prepare(location)
+    });
+    assert_eq!(steps, plain + 1);
+}
+
+#[test]
 fn a_write_that_is_killed_while_it_shortens_the_queue_is_done_or_not_done() {
     let prepare = |location: &Path| {
         move_queue(location, (1 << 16) - 1);
