@@ -1,6 +1,6 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use cachemere_base::{Clock, Context, Open, Result, SystemClock};
+use cachemere_base::{Clock, Context, Error, ErrorKind, Open, Result, SystemClock};
 
 use crate::{
     Caches, Version,
@@ -26,6 +26,7 @@ pub struct Builder {
     sources: Sources,
     registry: Registry,
     clock: Arc<dyn Clock>,
+    unreadable: Option<Error>,
 }
 
 impl Default for Builder {
@@ -34,6 +35,7 @@ impl Default for Builder {
             sources: Sources::default(),
             registry: Registry::new(),
             clock: Arc::new(SystemClock),
+            unreadable: None,
         }
     }
 }
@@ -45,8 +47,10 @@ impl Builder {
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) if there is neither a file nor a variable, naming the paths that were tried.
     pub fn discover() -> Result<Self> {
+        let (variables, unreadable) = environment();
+        refuse(unreadable)?;
         Ok(Self {
-            sources: Sources::discover(environment())?,
+            sources: Sources::discover(variables)?,
             ..Self::default()
         })
     }
@@ -65,7 +69,12 @@ impl Builder {
 
     /// Reads the environment: `CACHES__SESSIONS__TIMEOUT=60` sets one key of an alias.
     pub fn environment(self) -> Self {
-        self.variables(environment())
+        let (variables, unreadable) = environment();
+        let unreadable = refuse(unreadable).err();
+        Self {
+            unreadable,
+            ..self.variables(variables)
+        }
     }
 
     /// Reads these variables instead of the environment's, also where the files say `${VAR}`.
@@ -118,15 +127,37 @@ impl Builder {
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) with every problem, a line each.
     pub fn build(self) -> Result<Caches> {
+        if let Some(error) = self.unreadable {
+            return Err(error);
+        }
         config::load(&self.sources, &self.registry, &Context::new(self.clock)).map(Caches::new)
     }
 }
 
-/// The variables whose names and values are text.
-fn environment() -> Vec<(String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+/// The variables that are text, and the names of those that concern the caches and are not.
+fn environment() -> (Vec<(String, String)>, Vec<String>) {
+    let (mut variables, mut unreadable) = (Vec::new(), Vec::new());
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => variables.push((name, value)),
+            (Ok(name), Err(_)) if name.starts_with("CACHES_") => unreadable.push(name),
+            _ => {}
+        }
+    }
+    (variables, unreadable)
+}
+
+fn refuse(unreadable: Vec<String>) -> Result<()> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let lines = unreadable
+        .into_iter()
+        .map(|name| format!("environment variable `{name}`: is not UTF-8"));
+    Err(Error::new(
+        ErrorKind::Config,
+        lines.collect::<Vec<_>>().join("\n"),
+    ))
 }
 
 impl fmt::Debug for Builder {

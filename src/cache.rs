@@ -382,11 +382,17 @@ pub(crate) type Entries<K> = (Vec<K>, Vec<(Key, Value)>);
 
 /// Those of `users` at these positions.
 pub(crate) fn pick<K>(users: Vec<K>, positions: &[usize]) -> Vec<K> {
+    let mut is_picked = vec![false; users.len()];
+    for at in positions {
+        is_picked
+            .get_mut(*at)
+            .into_iter()
+            .for_each(|is_picked| *is_picked = true);
+    }
     users
         .into_iter()
-        .enumerate()
-        .filter(|(at, _)| positions.contains(at))
-        .map(|(_, key)| key)
+        .zip(is_picked)
+        .filter_map(|(key, is_picked)| is_picked.then_some(key))
         .collect()
 }
 

@@ -126,6 +126,8 @@ impl Caches {
     }
 
     /// This thread's handles, in the order of the configuration: all of them, or only those that it has used.
+    ///
+    /// A thread takes over the handles of one that has ended: they count as used.
     #[must_use]
     pub fn all(&self, initialized_only: bool) -> Vec<&Cache> {
         let used = |member: &&Member| !initialized_only || member.handles.get().is_some();
@@ -143,13 +145,11 @@ impl Caches {
     /// The first one met; the others are closed all the same.
     pub fn close_all(&self) -> Result<()> {
         let mut result = Ok(());
-        for member in self
-            .inner
-            .aliases
-            .iter()
-            .filter(|member| member.handles.iter().next().is_some())
-        {
-            result = result.and(member.cache().close());
+        for member in &self.inner.aliases {
+            if member.handles.iter().next().is_some() {
+                let shared = &member.shared;
+                result = result.and(shared.store.close().map_err(|error| shared.named(error)));
+            }
         }
         result
     }

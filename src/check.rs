@@ -25,6 +25,8 @@ pub struct Description {
     pub version: Version,
     /// SERIALIZER.
     pub serializer: Codec,
+    /// Whether entries outlive this process.
+    pub is_lasting: bool,
     /// What to know of this configuration: options without effect, a risky LOCATION.
     pub notes: Vec<String>,
 }
@@ -39,6 +41,8 @@ pub struct Report {
     pub stores: bool,
     /// How long a round trip (set, get, delete) took, or why it failed.
     pub result: Result<Duration>,
+    /// The servers that answered, and their versions.
+    pub servers: Vec<String>,
 }
 
 impl Cache {
@@ -59,19 +63,27 @@ impl Cache {
             key_prefix: alias.key_prefix.clone(),
             version: alias.version.clone(),
             serializer: alias.serializer,
+            is_lasting: store.is_lasting(),
             notes,
         }
     }
 
     /// Makes a real round trip: one short-lived entry under a key of its own is set, read and deleted.
+    ///
+    /// A store that is full culls for it, as for any entry.
     #[must_use]
     pub fn check(&self) -> Report {
         let started = Instant::now();
         let result = round_trip(self).map(|()| started.elapsed());
+        let servers = result.as_ref().map_or_else(
+            |_| Vec::new(),
+            |_| self.handle.store.servers().unwrap_or_default(),
+        );
         Report {
             description: self.describe(),
             stores: !self.handle.store.stores_nothing(),
             result,
+            servers,
         }
     }
 }

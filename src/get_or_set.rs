@@ -1,6 +1,9 @@
 //! `get_or_set` and its twins: one computation for all who miss the same key at the same time.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use cachemere_base::{Error, ErrorKind, Key, Result, Timeout, Ttl, Value};
 
@@ -137,10 +140,13 @@ impl Cache {
         if replace {
             return self
                 .handle
-                .forgive(store.set(key, value, ttl), || ())
+                .forgive_size(store.set(key, value, ttl), || ())
                 .map(|()| None);
         }
-        if self.handle.forgive(store.add(key, value, ttl), || true)? {
+        if self
+            .handle
+            .forgive_size(store.add(key, value, ttl), || true)?
+        {
             return Ok(None);
         }
         self.handle.forgive(store.get_for_update(key), || None)
@@ -306,12 +312,12 @@ impl Cache {
         if replace {
             return self
                 .handle
-                .forgive(store.aset(key, value, ttl).await, || ())
+                .forgive_size(store.aset(key, value, ttl).await, || ())
                 .map(|()| None);
         }
         if self
             .handle
-            .forgive(store.aadd(key.clone(), value, ttl).await, || true)?
+            .forgive_size(store.aadd(key.clone(), value, ttl).await, || true)?
         {
             return Ok(None);
         }
@@ -328,7 +334,7 @@ fn land(leader: Option<Leader>, value: &Value) {
 
 impl Patience {
     /// What is left of GET_OR_SET_WAIT since the first wait.
-    fn left(&mut self, cache: &Cache) -> std::time::Duration {
+    fn left(&mut self, cache: &Cache) -> Duration {
         let deadline = *self
             .0
             .get_or_insert_with(|| Instant::now() + cache.handle.alias.get_or_set_wait);

@@ -47,6 +47,10 @@ impl Shared {
             alias,
         }
     }
+
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.with_cache(&self.alias.name, self.alias.settings.backend())
+    }
 }
 
 impl Deref for Handle {
@@ -162,16 +166,30 @@ impl Handle {
         }
     }
 
-    pub(crate) fn named(&self, error: Error) -> Error {
-        error.with_cache(&self.alias.name, self.alias.settings.backend())
-    }
-
     pub(crate) fn not_found(&self, key: &Key) -> Error {
         let message = format!(
             "key {} not found; `incr` and `incr_version` need one that exists",
             key.shown()
         );
         self.named(Error::new(ErrorKind::KeyNotFound, message))
+    }
+
+    /// The result of storing what was computed: a value that is too large is not stored, but it is a value.
+    pub(crate) fn forgive_size<T>(
+        &self,
+        result: Result<T>,
+        unstored: impl FnOnce() -> T,
+    ) -> Result<T> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::TooLarge => {
+                tracing::warn!(
+                    alias = self.alias.name,
+                    "a computed value is not stored: {error}"
+                );
+                Ok(unstored())
+            }
+            other => self.forgive(other, unstored),
+        }
     }
 
     /// `-delta`, for `decr`.

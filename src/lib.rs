@@ -36,6 +36,10 @@ pub mod backends {
     pub use cachemere_dummy::{self as dummy, Dummy};
     pub use cachemere_file::{self as file, File};
     pub use cachemere_locmem::{self as locmem, LocMem};
+    #[cfg(feature = "memcached")]
+    pub use cachemere_memcached::{self as memcached, Memcached};
+    #[cfg(feature = "redis")]
+    pub use cachemere_redis::{self as redis, Redis};
 }
 
 /// Every setting that `caches.toml` may have, each at a value that is not its default.

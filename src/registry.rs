@@ -20,16 +20,20 @@ fn built_in(registry: &mut Registry) {
     registry.add_backend::<cachemere_dummy::Dummy>();
     registry.add_backend::<cachemere_file::File>();
     registry.add_backend::<cachemere_locmem::LocMem>();
+    #[cfg(feature = "memcached")]
+    registry.add_backend::<cachemere_memcached::Memcached>();
+    #[cfg(feature = "redis")]
+    registry.add_backend::<cachemere_redis::Redis>();
 }
 
 /// The stores that a feature adds: the feature is the first name.
-const BY_FEATURE: [&[&str]; 3] = [
-    &["db", "django.core.cache.backends.db.DatabaseCache"],
+const BY_FEATURE: [&[&str]; 2] = [
     &["redis", "django.core.cache.backends.redis.RedisCache"],
     &[
         "memcached",
         "django.core.cache.backends.memcached.PyMemcacheCache",
         "django.core.cache.backends.memcached.PyLibMCCache",
+        "django.core.cache.backends.memcached.MemcachedCache",
     ],
 ];
 

@@ -45,6 +45,13 @@ impl From<u32> for Version {
     }
 }
 
+impl From<u64> for Version {
+    /// A number past `i64` is text.
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or_else(|_| Self::Text(number.to_string().into()), Self::Number)
+    }
+}
+
 impl From<&str> for Version {
     fn from(text: &str) -> Self {
         match text.parse::<i64>() {

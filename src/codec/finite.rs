@@ -8,6 +8,9 @@ use serde::{
     },
 };
 
+/// What such a float is told.
+pub(super) const REFUSAL: &str = "JSON knows no NaN and no infinity";
+
 /// Serializes as the serializer inside does, but for floats that are not finite.
 pub(super) struct Finite<S>(pub(super) S);
 
@@ -120,7 +123,7 @@ impl<S: Serializer> Serializer for Finite<S> {
 }
 
 fn not_finite<E: Error>() -> E {
-    E::custom("JSON knows no NaN and no infinity")
+    E::custom(REFUSAL)
 }
 
 macro_rules! compound {

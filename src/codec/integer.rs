@@ -9,6 +9,8 @@ use serde::{
     ser::{self, Impossible},
 };
 
+use cachemere_base::{Error, ErrorKind, Result};
+
 use super::detail::without_values;
 
 /// The integer that `value` serializes as, if it is one that fits, bare or inside `Some` or a newtype.
@@ -16,8 +18,58 @@ pub(super) fn probe<T: Serialize + ?Sized>(value: &T, human_readable: bool) -> O
     value.serialize(Probe { human_readable }).ok()
 }
 
-pub(super) fn decode<T: DeserializeOwned>(number: i64) -> Result<T, String> {
-    T::deserialize(Integer(number)).map_err(|error| without_values(&error.to_string()))
+/// The integer as a `T`.
+///
+/// - It does not say whether it was written for humans or not: the compact form is tried first, as most codecs are.
+/// - One that an integer type cannot hold is an overflow, and no value of another type: `get_or_set` must not take a
+///   counter that outgrew its type for something to be replaced.
+pub(super) fn decode<T: DeserializeOwned>(number: i64) -> Result<T> {
+    let read = |human_readable| {
+        T::deserialize(Integer {
+            number,
+            human_readable,
+        })
+    };
+    read(false)
+        .or_else(|mismatch| read(true).map_err(|_second| mismatch))
+        .map_err(|mismatch| {
+            let name = std::any::type_name::<T>();
+            if mismatch.does_not_fit {
+                return Error::new(
+                    ErrorKind::Overflow,
+                    format!("holds an integer that does not fit a `{name}`"),
+                );
+            }
+            let detail = without_values(&mismatch.message);
+            Error::new(
+                ErrorKind::Decode,
+                format!("holds an integer, not a `{name}`: {detail}"),
+            )
+        })
+}
+
+/// Why an integer is not what was asked for.
+#[derive(Debug)]
+struct Mismatch {
+    message: String,
+    does_not_fit: bool,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+impl de::Error for Mismatch {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self {
+            message: message.to_string(),
+            does_not_fit: false,
+        }
+    }
 }
 
 struct Probe {
@@ -135,19 +187,48 @@ impl Serializer for Probe {
 }
 
 /// Visits as self-describing formats do: what is not negative as `u64`, which hand-written visitors expect.
-struct Integer(i64);
+struct Integer {
+    number: i64,
+    human_readable: bool,
+}
+
+macro_rules! only_if_it_fits {
+    ($($method:ident: $type:ty;)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            if <$type>::try_from(self.number).is_err() {
+                return Err(Mismatch { message: String::new(), does_not_fit: true });
+            }
+            self.deserialize_any(visitor)
+        })*
+    };
+}
 
 impl<'de> de::Deserializer<'de> for Integer {
-    type Error = de::value::Error;
+    type Error = Mismatch;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match u64::try_from(self.0) {
+    fn is_human_readable(&self) -> bool {
+        self.human_readable
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match u64::try_from(self.number) {
             Ok(number) => visitor.visit_u64(number),
-            Err(_) => visitor.visit_i64(self.0),
+            Err(_) => visitor.visit_i64(self.number),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+    only_if_it_fits! {
+        deserialize_i8: i8;
+        deserialize_i16: i16;
+        deserialize_i32: i32;
+        deserialize_u8: u8;
+        deserialize_u16: u16;
+        deserialize_u32: u32;
+        deserialize_u64: u64;
+        deserialize_u128: u128;
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_some(self)
     }
 
@@ -155,12 +236,12 @@ impl<'de> de::Deserializer<'de> for Integer {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Self::Error> {
+    ) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self)
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
+        bool i64 i128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct enum
+        identifier ignored_any
     }
 }

@@ -1,13 +1,16 @@
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{detail::without_values, finite::Finite};
+use super::{
+    detail::{refusal, without_values},
+    finite::Finite,
+};
 
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(128);
     let mut serializer = serde_json::Serializer::new(&mut bytes);
     value
         .serialize(Finite(&mut serializer))
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| refusal(&error.to_string()))?;
     Ok(bytes)
 }
 

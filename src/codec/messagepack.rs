@@ -1,20 +1,17 @@
-use rmp_serde::{
-    Deserializer, Serializer, config::BytesMode, decode, encode::Error as EncodeError,
-};
+use rmp_serde::{Deserializer, Serializer, decode, encode::Error as EncodeError};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::detail::without_values;
+use super::detail::{refusal, without_values};
 
-/// Structs as maps, so that fields may be added and skipped; sequences of `u8` as binary, which is half the size.
+/// Structs as maps, so that fields may be added and skipped. Bytes only where serde says bytes: a sequence of `u8` written
+/// as bytes would not be read inside tagged and flattened types.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(128);
-    let mut serializer = Serializer::new(&mut bytes)
-        .with_struct_map()
-        .with_bytes(BytesMode::ForceAll);
+    let mut serializer = Serializer::new(&mut bytes).with_struct_map();
     match value.serialize(&mut serializer) {
         Ok(()) => Ok(bytes),
-        Err(EncodeError::Syntax(problem)) => Err(problem),
-        Err(other) => Err(other.to_string()),
+        Err(EncodeError::Syntax(problem)) => Err(refusal(&problem)),
+        Err(other) => Err(refusal(&other.to_string())),
     }
 }
 

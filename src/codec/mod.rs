@@ -39,30 +39,37 @@ pub trait Decode: Sized {
     fn decode(value: Value) -> Result<Self>;
 }
 
+/// What SERIALIZER may say, the default first.
+pub(crate) const SERIALIZERS: [(&str, Codec); 4] = [
+    ("messagepack", Codec::MessagePack),
+    ("msgpack", Codec::MessagePack),
+    ("json", Codec::Json),
+    ("postcard", Codec::Postcard),
+];
+
 impl<T: Serialize + ?Sized> Encode for T {
     fn encode(&self, encoding: &Encoding) -> Result<Value> {
-        if let Some(number) = integer::probe(self, encoding.codec == Codec::Json) {
+        let codec = encoding.codec;
+        if let Some(number) = integer::probe(self, codec == Codec::Json) {
             return Ok(Value::Int(number));
         }
-        let encoded = match encoding.codec {
+        let encoded = match codec {
+            Codec::MessagePack => messagepack::encode(self),
             Codec::Json => json::encode(self),
             Codec::Postcard => postcard::encode(self),
-            _ => messagepack::encode(self),
+            _ => Err("this version cannot write it".to_owned()),
         };
         let encoded = encoded.map_err(|problem| {
-            let name = std::any::type_name::<T>();
+            let (name, codec) = (std::any::type_name::<T>(), name_of(codec));
             Error::new(
                 ErrorKind::Encode,
-                format!(
-                    "a `{name}` cannot be stored as {}: {problem}",
-                    codec_name(encoding.codec)
-                ),
+                format!("a `{name}` cannot be stored as {codec}: {problem}"),
             )
         })?;
         let (data, compression) =
             compression::compress(encoded, encoding.compression, encoding.min_size)?;
         Ok(Value::Bytes {
-            format: Format::new(encoding.codec, compression),
+            format: Format::new(codec, compression),
             data,
         })
     }
@@ -71,15 +78,16 @@ impl<T: Serialize + ?Sized> Encode for T {
 impl<T: DeserializeOwned> Decode for T {
     fn decode(value: Value) -> Result<Self> {
         let (holds, decoded) = match &value {
-            Value::Int(number) => ("an integer", integer::decode(*number)),
+            Value::Int(number) => return integer::decode(*number),
             Value::Bytes { format, data } => {
                 let decoded = match format.codec {
+                    Codec::MessagePack => messagepack::decode(data),
                     Codec::Json => json::decode(data),
                     Codec::Postcard => postcard::decode(data),
-                    Codec::MessagePack => messagepack::decode(data),
-                    _ => Err("read it as `Raw`".to_owned()),
+                    Codec::Raw => Err("read it as `Raw`".to_owned()),
+                    _ => Err("this version cannot read it".to_owned()),
                 };
-                (codec_name(format.codec), decoded)
+                (name_of(format.codec), decoded)
             }
         };
         decoded.map_err(|problem| {
@@ -92,7 +100,7 @@ impl<T: DeserializeOwned> Decode for T {
     }
 }
 
-fn codec_name(codec: Codec) -> &'static str {
+fn name_of(codec: Codec) -> &'static str {
     match codec {
         Codec::Raw => "raw bytes",
         Codec::MessagePack => "MessagePack",

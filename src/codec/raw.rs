@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use cachemere_base::{Codec, Error, ErrorKind, Format, Result, Value};
 
-use super::{Decode, Encode, Encoding, codec_name};
+use super::{Decode, Encode, Encoding, name_of};
 
 /// Bytes that are stored as they are: not encoded, not compressed, and not copied on the way in or out.
 ///
@@ -46,7 +46,7 @@ impl Decode for Raw {
     fn decode(value: Value) -> Result<Self> {
         let holds = match value {
             Value::Bytes { format, data } if format.codec == Codec::Raw => return Ok(Self(data)),
-            Value::Bytes { format, .. } => codec_name(format.codec),
+            Value::Bytes { format, .. } => name_of(format.codec),
             Value::Int(_) => "an integer",
         };
         Err(Error::new(

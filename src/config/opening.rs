@@ -1,7 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use cachemere_base::{Backend, Codec, Compression, Context, Settings};
+use cachemere_base::{Backend, Compression, Context, Settings, Wait};
 use figment::value::Value;
+use serde::Deserialize;
 
 use super::{
     alias::{Alias, OnError},
@@ -13,14 +14,8 @@ use super::{
     secret::{is_secret, masked, passwords, scrubbed},
     vocabulary::*,
 };
-use crate::{Version, registry::Opener};
+use crate::{Version, codec::SERIALIZERS, registry::Opener};
 
-const SERIALIZERS: [(&str, Codec); 4] = [
-    ("messagepack", Codec::MessagePack),
-    ("msgpack", Codec::MessagePack),
-    ("json", Codec::Json),
-    ("postcard", Codec::Postcard),
-];
 const COMPRESSORS: [(&str, Compression); 3] = [
     ("none", Compression::None),
     ("zstd", Compression::Zstd),
@@ -69,7 +64,7 @@ impl Reader<'_> {
             key_prefix: key_prefix.unwrap_or_default(),
             version: version.unwrap_or_default(),
             key_function,
-            serializer: serializer.unwrap_or(Codec::MessagePack),
+            serializer: serializer.unwrap_or(SERIALIZERS[0].1),
             compressor: compressor.unwrap_or(Compression::None),
             compressor_min_size: compressor_min_size
                 .map_or(1024, |size| usize::try_from(size).unwrap_or(usize::MAX)),
@@ -129,11 +124,10 @@ impl Reader<'_> {
         }))
     }
 
-    /// A lifetime that ends.
     fn wait(&mut self, path: &KeyPath) -> Option<Duration> {
-        match self.ttl(path)? {
-            Some(wait) => Some(wait),
-            None => self.refuse(path, "expected a time that ends"),
+        match Wait::deserialize(self.tree.get(path)?) {
+            Ok(wait) => Some(wait.duration()),
+            Err(_) => self.refuse(path, &format!("expected {}", Wait::EXPECTED)),
         }
     }
 

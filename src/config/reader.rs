@@ -112,7 +112,7 @@ impl Reader<'_> {
     pub(super) fn refuse<T>(&mut self, path: &KeyPath, expected: &str) -> Option<T> {
         let message = match self.kind_of(path) {
             TEXT if self.tree.origin(path).is_untyped() => expected.to_owned(),
-            TEXT if expected.contains(TEXT) => format!("{expected}; this is something else"),
+            TEXT if expected.contains(TEXT) => format!("{expected}; this text is neither"),
             kind => format!("{expected}; this is {kind}"),
         };
         self.problems

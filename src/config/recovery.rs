@@ -136,7 +136,7 @@ impl<P: Fn(usize) -> Place> Recovery<'_, P> {
                 }
                 (Some(_), _) => {
                     if let (Some(mark), false) = (marks.get(&path), self.is_repeated) {
-                        let message = "is there twice; the first one is kept";
+                        let message = "is there twice";
                         self.problems
                             .add_another(mark.key.clone(), Some(&path), message);
                     }
@@ -231,8 +231,8 @@ fn guessed_header(statement: &str) -> Option<KeyPath> {
 
 /// The key of a pair whose value is broken.
 fn guessed_key(statement: &str) -> Option<KeyPath> {
-    let end = statement.find(['=', ':', ' ', '\n']);
     let statement = statement.trim_start();
+    let end = statement.find(['=', ':', ' ', '\n']);
     let key = match statement.split_once('=') {
         Some((key, _)) => guessed(key.trim()),
         None => None,

@@ -143,6 +143,29 @@ fn an_unknown_path_lists_what_is_registered_and_says_how_to_register() {
     }
 }
 
+#[test]
+fn limits_and_waits_that_cannot_be_are_refused_all_at_once() {
+    let error = Caches::from_toml(
+        "[CACHES.default]\nBACKEND = 'file'\nLOCATION = ['/a', '/b']\n[CACHES.default.OPTIONS]\n\
+         MAX_BYTES = 0\nLOCK_TIMEOUT = -1\nGET_OR_SET_WAIT = 'never'\n",
+    )
+    .unwrap_err()
+    .to_string();
+    let starts = ["<text>:3:", "<text>:5:", "<text>:6:", "<text>:7:"];
+    assert_eq!(error.lines().count(), starts.len(), "{error}");
+    for (line, start) in error.lines().zip(starts) {
+        assert!(line.starts_with(start), "{error}");
+    }
+    assert!(
+        error.contains("expected a whole number, 1 or more"),
+        "{error}"
+    );
+    assert!(
+        error.contains("expected seconds to wait (`5`, `0.5`)"),
+        "{error}"
+    );
+}
+
 /// Only there to see that options reach a backend.
 #[derive(Debug)]
 struct Picky(LocMem);

@@ -60,7 +60,7 @@ impl Open for Told {
 struct Record {
     name: String,
     tags: Vec<String>,
-    nested: HashMap<String, Option<Box<Record>>>,
+    nested: HashMap<String, Option<Box<Self>>>,
     choice: Choice,
 }
 

@@ -42,6 +42,13 @@ on_every_store! {
         assert_eq!(cache.get::<u8>("key").unwrap(), Some(5));
     }
 
+    fn a_counter_that_outgrew_the_type_is_an_error_and_stays(site) {
+        let cache = &site["default"];
+        cache.set("count", &3_000_000_000_i64, None).unwrap();
+        assert_eq!(cache.get_or_set("count", || 0_i32, None).unwrap_err().kind(), ErrorKind::Overflow);
+        assert_eq!(cache.get::<i64>("count").unwrap(), Some(3_000_000_000));
+    }
+
     fn an_error_of_the_closure_is_returned_and_nothing_stored(site) {
         let failed: Result<u8, Error> =
             site["default"].try_get_or_set("key", || Err(Error::new(ErrorKind::Server, "no database")), 60);
@@ -207,6 +214,23 @@ fn waiting_ends_after_get_or_set_wait_and_then_the_caller_computes() {
 }
 
 #[test]
+fn a_value_that_is_too_large_to_store_is_returned_all_the_same() {
+    let caches =
+        Caches::from_toml("[CACHES.default]\nBACKEND = 'locmem'\nOPTIONS.MAX_BYTES = 20").unwrap();
+    let long = "long".repeat(10);
+    assert_eq!(
+        caches["default"]
+            .get_or_set("key", || long.clone(), 60)
+            .unwrap(),
+        long
+    );
+    let computed =
+        pollster::block_on(caches["default"].aget_or_set("key", async || "long".repeat(10), 60));
+    assert_eq!(computed.unwrap(), long);
+    assert!(!caches["default"].has_key("key").unwrap());
+}
+
+#[test]
 fn the_dummy_cache_computes_every_time_and_never_waits() {
     let caches = Caches::from_toml("[CACHES.default]\nBACKEND = 'dummy'").unwrap();
     let cache = &caches["default"];
@@ -267,6 +291,89 @@ async fn a_dropped_future_lets_the_next_one_try() {
     tokio::task::yield_now().await;
     leading.abort();
     assert_eq!(following.await.unwrap().unwrap(), 2);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_async_leader_that_panics_lets_the_next_one_try() {
+    let site = site("locmem");
+    let cache = &site["default"];
+    let leading = tokio::spawn(cache.aget_or_set(
+        "key",
+        async || {
+            tokio::task::yield_now().await;
+            panic!("boom")
+        },
+        60,
+    ));
+    let following = tokio::spawn(cache.aget_or_set("key", async || 2_u8, 60));
+    let lead: Result<Result<u8, Error>, _> = leading.await;
+    assert!(lead.unwrap_err().is_panic());
+    assert_eq!(following.await.unwrap().unwrap(), 2);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_async_follower_of_another_type_computes_its_own() {
+    let site = site("locmem");
+    let cache = &site["default"];
+    let slow = async || {
+        tokio::task::yield_now().await;
+        1_u8
+    };
+    let leading = tokio::spawn(cache.aget_or_set("key", slow, 60));
+    tokio::task::yield_now().await;
+    let following = tokio::spawn(cache.aget_or_set("key", async || "text".to_owned(), 60));
+    assert_eq!(leading.await.unwrap().unwrap(), 1);
+    assert_eq!(following.await.unwrap().unwrap(), "text");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_async_wait_ends_after_get_or_set_wait() {
+    let site = site("locmem");
+    let cache = &site["impatient"];
+    let leading =
+        tokio::spawn(cache.aget_or_set("key", async || std::future::pending::<u8>().await, 60));
+    tokio::task::yield_now().await;
+    assert_eq!(
+        cache.aget_or_set("key", async || 2_u8, 60).await.unwrap(),
+        2
+    );
+    leading.abort();
+}
+
+#[test]
+fn two_runtimes_share_a_computation() {
+    let site = Arc::new(site("locmem"));
+    let computed = Arc::new(AtomicUsize::new(0));
+    let barrier = Arc::new(Barrier::new(2));
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let (site, computed, barrier) = (
+                Arc::clone(&site),
+                Arc::clone(&computed),
+                Arc::clone(&barrier),
+            );
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .build()
+                    .unwrap();
+                barrier.wait();
+                runtime.block_on(site["default"].aget_or_set(
+                    "key",
+                    async move || {
+                        computed.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        7_u8
+                    },
+                    60,
+                ))
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap().unwrap(), 7);
+    }
+    assert_eq!(computed.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -73,6 +73,53 @@ fn all_lists_what_this_thread_has_used_or_everything() {
 }
 
 #[test]
+fn close_all_closes_what_some_thread_has_used_and_nothing_else() {
+    use cachemere::base::{Backend, Context, Open, Result, Settings, Wrap};
+
+    static CLOSED: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+
+    #[derive(Debug)]
+    struct Closing(cachemere::backends::LocMem, String);
+
+    impl Wrap for Closing {
+        type Inner = cachemere::backends::LocMem;
+
+        fn inner(&self) -> &Self::Inner {
+            &self.0
+        }
+
+        fn close(&self) -> Result<()> {
+            CLOSED.lock().unwrap().push(self.1.clone());
+            self.0.close()
+        }
+    }
+
+    impl Open for Closing {
+        const NAMES: &'static [&'static str] = &["tests.Closing"];
+        type Options = cachemere::backends::locmem::Options;
+
+        fn open(settings: &Settings, options: Self::Options, context: &Context) -> Result<Self> {
+            let inner = cachemere::backends::LocMem::open(settings, options, context)?;
+            Ok(Self(inner, settings.alias().to_owned()))
+        }
+    }
+
+    let toml = "[CACHES.default]\nBACKEND='tests.Closing'\n[CACHES.used]\nBACKEND='tests.Closing'\n\
+                [CACHES.elsewhere]\nBACKEND='tests.Closing'";
+    let caches = Caches::builder()
+        .toml(toml)
+        .backend::<Closing>()
+        .build()
+        .unwrap();
+    let _ = &caches["used"];
+    thread::scope(|scope| {
+        scope.spawn(|| drop(caches["elsewhere"].clone()));
+    });
+    caches.close_all().unwrap();
+    assert_eq!(*CLOSED.lock().unwrap(), ["used", "elsewhere"]);
+}
+
+#[test]
 fn get_or_default_falls_back() {
     let site = site("locmem");
     assert_eq!(site.get_or_default("v2").alias(), "v2");

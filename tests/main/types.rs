@@ -38,6 +38,25 @@ fn comes_back<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(val
     }
 }
 
+/// As [`comes_back`], in the formats that describe themselves.
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "shorter to call")]
+fn described<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: T) {
+    for cache in formats()
+        .all(false)
+        .into_iter()
+        .filter(|cache| cache.alias() != "postcard")
+    {
+        cache.set("value", &value, 60).unwrap();
+        assert_eq!(
+            cache.get::<T>("value").unwrap().as_ref(),
+            Some(&value),
+            "{}",
+            cache.alias()
+        );
+    }
+}
+
 #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
 struct User {
     id: u64,
@@ -148,6 +167,88 @@ fn collections_and_structs_come_back() {
 }
 
 #[test]
+fn tagged_flattened_and_untagged_types_come_back() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    #[serde(tag = "type")]
+    enum Event {
+        Blob { data: Vec<u8> },
+        Hash { h: [u8; 20] },
+        Pair { p: (u8, u8) },
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct Flat {
+        id: u32,
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    struct Inner {
+        data: Vec<u8>,
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug, Clone)]
+    #[serde(untagged)]
+    enum Cell {
+        Byte(u8),
+        Text(String),
+    }
+    let events = vec![
+        Event::Blob { data: vec![0, 255] },
+        Event::Hash { h: [7; 20] },
+        Event::Pair { p: (1, 2) },
+    ];
+    described(events);
+    described(Flat {
+        id: 1,
+        inner: Inner {
+            data: vec![1, 2, 200],
+        },
+    });
+    described(vec![Cell::Byte(1), Cell::Text("x".into())]);
+    described(Cell::Byte(200));
+}
+
+#[test]
+fn what_is_a_number_only_for_machines_comes_back() {
+    #[derive(PartialEq, Debug)]
+    struct Flags(u8);
+    impl Serialize for Flags {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if serializer.is_human_readable() {
+                serializer.collect_str(&format_args!("flags {}", self.0))
+            } else {
+                serializer.serialize_u8(self.0)
+            }
+        }
+    }
+    impl<'de> Deserialize<'de> for Flags {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            if !deserializer.is_human_readable() {
+                return u8::deserialize(deserializer).map(Self);
+            }
+            let text = String::deserialize(deserializer)?;
+            let number = text.trim_start_matches("flags ").parse();
+            number
+                .map(Self)
+                .map_err(|_error| serde::de::Error::custom("no flags"))
+        }
+    }
+    comes_back(Flags(5));
+    comes_back(vec![Flags(5)]);
+}
+
+#[test]
+fn an_integer_that_a_type_refuses_is_of_another_type_and_replaced() {
+    let cache = &formats()["default"];
+    cache.set("n", &0, 60).unwrap();
+    let one = std::num::NonZeroU8::MIN;
+    assert_eq!(
+        cache.get::<std::num::NonZeroU8>("n").unwrap_err().kind(),
+        ErrorKind::Decode
+    );
+    assert_eq!(cache.get_or_set("n", || one, 60).unwrap(), one);
+}
+
+#[test]
 fn fields_may_be_skipped_and_added_in_formats_that_name_them() {
     #[derive(Deserialize)]
     struct Older {
@@ -187,7 +288,9 @@ fn an_integer_is_read_as_any_number_that_holds_it() {
         cache.get::<serde_json::Value>("n").unwrap(),
         Some(200.into())
     );
-    assert_eq!(cache.get::<i8>("n").unwrap_err().kind(), ErrorKind::Decode);
+    let error = cache.get::<i8>("n").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Overflow);
+    assert!(error.to_string().contains("does not fit a `i8`"), "{error}");
 }
 
 #[test]

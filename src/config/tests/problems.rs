@@ -103,7 +103,7 @@ fn each_mistake_in_an_alias_is_one_problem_at_its_place() {
         ),
         (
             "OPTIONS.GET_OR_SET_WAIT = 'never'",
-            "3:27: `CACHES.default.OPTIONS.GET_OR_SET_WAIT`: expected a time that ends; this is text",
+            "3:27: `CACHES.default.OPTIONS.GET_OR_SET_WAIT`: expected seconds to wait (`5`, `0.5`) or a text such as `\"500ms\"`, more than 0 and at most a day; this text is neither",
         ),
         (
             "OPTIONS.MAX_BYTES = 'x'",
@@ -169,7 +169,7 @@ fn each_mistake_around_the_aliases_is_one_problem_at_its_place() {
         ),
         (
             "STATICFILES_DIRS = 'x'",
-            "1:20: `STATICFILES_DIRS`: expected a list of texts; this is something else",
+            "1:20: `STATICFILES_DIRS`: expected a list of texts; this text is neither",
         ),
         (
             "MEDIA_ROT = 'x'",
@@ -266,7 +266,7 @@ fn each_syntax_error_is_one_problem_and_hides_no_other() {
         ),
         (
             "TIMEOUT = 5\nTIMEOUT = 6",
-            "4:1: `CACHES.default.TIMEOUT`: is there twice; the first one is kept",
+            "4:1: `CACHES.default.TIMEOUT`: is there twice",
         ),
         (
             "LOCATION = ['a', 'b'",
@@ -412,4 +412,16 @@ fn an_unset_variable_is_named() {
         "caches.toml:2:11: `CACHES.default.BACKEND`: the environment variable `BACKEND` is not set; \
          `${BACKEND:-default}` would do without"
     );
+}
+
+#[test]
+fn a_broken_statement_behind_blanks_is_a_problem_and_no_panic() {
+    for text in [
+        "# T\n\n\u{b}\u{b}\0\u{b}n one ofm(nt\n",
+        "\n   = \"x\"\n",
+        "  \u{a0}= 1\n",
+        "\t[a\n \u{2003}b:c\n",
+    ] {
+        assert!(!problems(text).is_empty(), "{text:?}");
+    }
 }

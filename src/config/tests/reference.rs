@@ -22,6 +22,12 @@ fn loaded(text: &str) -> Result<Config, String> {
 fn outcome(text: &str) -> Result<String, String> {
     let config = loaded(text)?;
     let aliases = config.aliases.iter().map(|alias| {
+        let settings = &alias.settings;
+        let limits = (
+            settings.max_entries(),
+            settings.cull_size(60),
+            settings.locations(),
+        );
         let keys = (
             &alias.key_prefix,
             &alias.version,
@@ -34,9 +40,11 @@ fn outcome(text: &str) -> Result<String, String> {
             alias.compressor_min_size,
         );
         let times = (alias.timeout, alias.get_or_set_wait, alias.on_error);
+        // the settings list what is given: that alone is no difference
+        let backend = format!("{:?}", alias.backend).replace(&format!("{settings:?}"), "");
         format!(
-            "{:?} {:?} {} {keys:?} {values:?} {times:?}",
-            alias.settings, alias.backend, alias.location_shown
+            "{} {backend} {limits:?} {keys:?} {values:?} {times:?}",
+            settings.backend()
         )
     });
     Ok(format!(
