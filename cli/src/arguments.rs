@@ -99,7 +99,7 @@ pub(crate) struct Targets {
 pub(crate) struct Entry {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The value as JSON, `-` to read it from stdin
+    /// The value as JSON (a text in quotes: '"text"'), `-` to read it from stdin
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     pub(crate) value: String,
     #[command(flatten)]

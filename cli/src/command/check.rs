@@ -29,8 +29,10 @@ pub(super) fn check(files: &[PathBuf], alias: Option<&str>, output: Output) -> O
     output.line(table(&reports))?;
     for report in &reports {
         let Description { alias, notes, .. } = &report.description;
-        notes
+        report
+            .servers
             .iter()
+            .chain(notes)
             .try_for_each(|note| output.line(format!("{alias}: {note}")))?;
     }
     for report in &reports {
@@ -170,6 +172,7 @@ fn json(report: &Report) -> Value {
             "hint".to_owned(),
             json!(error.and_then(|error| hint(error.kind()))),
         ),
+        ("servers".to_owned(), json!(report.servers)),
         ("notes".to_owned(), json!(report.description.notes)),
     ]);
     Value::Object(members)

@@ -13,7 +13,7 @@ use cachemere::Cache;
 use crate::{
     arguments::{Arguments, Command, Place},
     configuration,
-    outcome::Outcome,
+    outcome::{Outcome, complain},
     output::Output,
 };
 
@@ -28,7 +28,14 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
     let output = Output::new(json);
     let cache = || -> Outcome<Cache> {
         let caches = configuration::load(&file)?;
-        Ok(caches.get(alias.as_deref().unwrap_or("default"))?)
+        let cache = caches.get(alias.as_deref().unwrap_or("default"))?;
+        if !cache.describe().is_lasting {
+            let alias = cache.alias();
+            complain(&format!(
+                "`{alias}` keeps nothing longer than a process lives: it starts empty and ends with this command"
+            ));
+        }
+        Ok(cache)
     };
     let at = |place: &Place| cache().map(|cache| place.of(cache));
     match command.unwrap_or(Command::Check) {

@@ -131,6 +131,7 @@ fn check_as_json_has_an_object_for_every_alias() {
             "latency_ms": null,
             "error": null,
             "hint": null,
+            "servers": [],
             "notes": [],
         })
     );

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::site::{FILES, Site, answered, said};
+use crate::site::{FILES, Site, said};
 
 #[test]
 fn six_mistakes_are_six_lines_and_nothing_else() {
@@ -155,7 +155,13 @@ fn another_backend_in_the_file_is_another_store_for_the_same_binary() {
     let site = Site::files();
     site.run(["set", "key", "1"]);
     site.write("caches.toml", &FILES.replacen("\"file\"", "\"dummy\"", 1));
-    assert_eq!(site.run(["get", "key"]), answered(1, ""));
+    let ran = site.run(["get", "key"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr.contains("`default` keeps nothing"),
+        "{}",
+        ran.stderr
+    );
     site.write("caches.toml", FILES);
     assert_eq!(site.run(["get", "key"]), said("1\n"));
 }

@@ -6,5 +6,6 @@ mod configuration;
 mod entries;
 mod help;
 mod many;
+mod servers;
 mod site;
 mod values;
