@@ -234,6 +234,9 @@ impl fmt::Debug for Options {
             .field("timeout", &self.timeout)
             .field("no_delay", &self.no_delay)
             .field("max_pool_size", &self.max_pool_size)
+            .field("use_pooling", &self.use_pooling)
+            .field("default_noreply", &self.default_noreply)
+            .field("serde", &self.serde)
             .field("allow_unicode_keys", &self.allow_unicode_keys)
             .field("retry_attempts", &self.retry_attempts)
             .field("retry_timeout", &self.retry_timeout)
@@ -242,7 +245,7 @@ impl fmt::Debug for Options {
             .field("username", &self.username)
             .field("password", &self.password.as_ref().map(|_| "…"))
             .field("behaviors", &self.behaviors)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 

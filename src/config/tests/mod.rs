@@ -2,6 +2,7 @@ mod environment;
 mod files;
 mod mistakes;
 mod problems;
+#[cfg(all(feature = "memcached", feature = "redis-tls"))]
 mod reference;
 mod secrets;
 mod store;

@@ -1,10 +1,17 @@
 //! `docs/reference.toml` is true: complete, at values that matter, and every key of it is watched.
 
+use std::fmt::Debug;
+
 use cachemere_base::Open;
+use figment::value::Value;
+use serde::Deserialize;
 
 use super::super::{
-    fields_of, load,
-    vocabulary::{ALIAS, COMMON, TOP_LEVEL},
+    fields_of, interpolate, load,
+    path::KeyPath,
+    problem::Problems,
+    tree::Tree,
+    vocabulary::{ALIAS, CACHES, COMMON, OPTIONS, TOP_LEVEL},
 };
 use super::{Config, Context, Registry, Sources};
 
@@ -40,8 +47,7 @@ fn outcome(text: &str) -> Result<String, String> {
             alias.compressor_min_size,
         );
         let times = (alias.timeout, alias.get_or_set_wait, alias.on_error);
-        // the settings list what is given: that alone is no difference
-        let backend = format!("{:?}", alias.backend).replace(&format!("{settings:?}"), "");
+        let backend = options_of(text, &alias.name, settings.backend());
         format!(
             "{} {backend} {limits:?} {keys:?} {values:?} {times:?}",
             settings.backend()
@@ -52,6 +58,30 @@ fn outcome(text: &str) -> Result<String, String> {
         config.served,
         aliases.collect::<Vec<_>>()
     ))
+}
+
+/// What the backend itself reads of OPTIONS.
+fn options_of(text: &str, alias: &str, backend: &str) -> String {
+    let mut sources = Sources::default();
+    sources.add_text("reference.toml", text);
+    let mut problems = Problems::default();
+    let mut tree = Tree::of(&sources.layers(&Registry::new(), &mut problems));
+    interpolate(&mut tree, &sources.variables(), &mut problems);
+    let path = KeyPath::new([CACHES, alias, OPTIONS]);
+    let mut options = tree.table(&path).cloned().unwrap_or_default();
+    options.retain(|key, _| !COMMON.contains(&key.as_str()));
+    let options = Value::from(options);
+    match backend {
+        "file" => shown::<cachemere_file::File>(&options),
+        "locmem" => shown::<cachemere_locmem::LocMem>(&options),
+        "memcached" => shown::<cachemere_memcached::Memcached>(&options),
+        "redis" => shown::<cachemere_redis::Redis>(&options),
+        _ => String::new(),
+    }
+}
+
+fn shown<B: Open<Options: Debug>>(options: &Value) -> String {
+    format!("{:?}", B::Options::deserialize(options).unwrap())
 }
 
 /// The lines that say something: line number, and the key.
@@ -103,6 +133,8 @@ fn every_option_of_every_backend_is_there() {
         fields_of::<<cachemere_dummy::Dummy as Open>::Options>(&[]),
         fields_of::<<cachemere_file::File as Open>::Options>(&[]),
         fields_of::<<cachemere_locmem::LocMem as Open>::Options>(&[]),
+        fields_of::<<cachemere_memcached::Memcached as Open>::Options>(&[]),
+        fields_of::<<cachemere_redis::Redis as Open>::Options>(&[]),
     ];
     let own = own.into_iter().flatten().flatten();
     for key in TOP_LEVEL.iter().chain(&ALIAS).chain(&COMMON).chain(own) {

@@ -23,7 +23,7 @@ pub struct Redis {
 type Line = BufReader<TcpStream>;
 
 impl Redis {
-    /// A server as it comes, with 4096 databases.
+    /// A server as it comes, with 16384 databases.
     #[must_use]
     pub fn start() -> Self {
         Self::with(&[])
@@ -178,7 +178,7 @@ fn arguments(place: &Place, extra: &[String]) -> Vec<String> {
         ("--unixsocket", socket.display().to_string()),
         ("--save", String::new()),
         ("--appendonly", "no".into()),
-        ("--databases", "4096".into()),
+        ("--databases", "16384".into()),
         ("--repl-diskless-sync-delay", "0".into()),
         ("--enable-debug-command", "yes".into()),
         ("--cluster-port", free_port().to_string()),
@@ -209,7 +209,17 @@ pub fn replicas(count: usize) -> Vec<Redis> {
     }
     until("all replicas follow", || {
         let is_up = |server: &Redis| server.info("master_link_status") == "up";
-        servers[1..].iter().all(is_up) && servers[0].info("connected_slaves") == count.to_string()
+        let seen = servers[0].ask(&["INFO", "replication"]);
+        servers[1..].iter().all(is_up) && seen.matches("state=online").count() == count
+    });
+    // the first acknowledgement comes late
+    until("all replicas acknowledge", || {
+        let written = servers[0].ask_all(&[
+            &["SET", "settled", "1"],
+            &["WAIT", &count.to_string(), "1000"],
+            &["DEL", "settled"],
+        ]);
+        written[1] == count.to_string()
     });
     servers
 }

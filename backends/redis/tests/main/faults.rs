@@ -56,7 +56,7 @@ fn what_a_user_may_not_do_is_an_error() {
 #[test]
 fn a_database_that_is_not_there_is_an_error() {
     let server = Server::start();
-    let error = open(&[server.url() + "/5000"], |_| ())
+    let error = open(&[server.url() + "/20000"], |_| ())
         .get(&key())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server);

@@ -22,7 +22,7 @@ pub(crate) fn block_on(future: BoxFuture<'_, ()>) {
 pub(crate) fn database() -> i64 {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    assert!(next < 4096, "all databases are used");
+    assert!(next < 16_384, "all databases are used");
     next.into()
 }
 
