@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv6Addr};
 
 use figment::value::{Dict, Value};
 
@@ -180,12 +180,19 @@ fn spelled<'a>(key: &str, names: impl IntoIterator<Item = &'a str>) -> Option<St
     Some(name.to_owned())
 }
 
-/// Text, unless it begins like a TOML value that is none of its own.
+/// Text, unless it begins like a TOML value that is none of its own. An IPv6 address in brackets is text.
 fn value_of(text: &str) -> Option<Value> {
-    match text.trim_start().starts_with(['[', '{', '"']) {
-        true => parse_value(text),
-        false => Some(text.into()),
+    let start = text.trim_start();
+    if start.starts_with(['[', '{', '"']) && !begins_with_ipv6(start) {
+        parse_value(text)
+    } else {
+        Some(text.into())
     }
+}
+
+fn begins_with_ipv6(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    inside.is_some_and(|(address, _)| address.parse::<Ipv6Addr>().is_ok())
 }
 
 fn put(layer: &mut Layer, path: &KeyPath, value: Value, place: &Place) {

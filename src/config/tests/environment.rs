@@ -256,3 +256,17 @@ fn an_overridden_text_needs_no_variables() {
     };
     assert_eq!(loaded(&sources).aliases[0].settings.locations(), ["here"]);
 }
+
+#[test]
+fn an_ipv6_address_in_brackets_is_text_and_a_list_is_a_list() {
+    let locations = |text| sessions(&[("CACHES__MY_SESSIONS__LOCATION", text)]).settings;
+    assert_eq!(locations("[::1]:11211").locations(), ["[::1]:11211"]);
+    assert_eq!(
+        locations("[::1]:1;[::1]:2").locations(),
+        ["[::1]:1;[::1]:2"]
+    );
+    assert_eq!(
+        locations("['a', \"[::1]:1\"]").locations(),
+        ["a", "[::1]:1"]
+    );
+}
