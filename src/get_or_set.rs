@@ -68,6 +68,19 @@ impl Cache {
 
     /// [`get_or_set`](Self::get_or_set) with a `default` that may fail: its error is returned, and nothing is stored.
     ///
+    /// The error type takes in the cache's own errors: `Box<dyn Error>`, or one of yours with `From<cachemere::Error>`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// # let caches = cachemere::Caches::from_toml("")?;
+    /// type Error = Box<dyn std::error::Error + Send + Sync>;
+    ///
+    /// let port = caches["default"].try_get_or_set("port", || Ok::<u16, Error>("8080".parse()?), 60)?;
+    /// assert_eq!(port, 8080);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The closure's own, and those of `get_or_set`.
     pub fn try_get_or_set<T: Encode + Decode, E: From<Error>>(
