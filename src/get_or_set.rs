@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +10,7 @@ use cachemere_base::{Error, ErrorKind, Key, Result, Timeout, Ttl, Value};
 
 use crate::{
     Cache, Decode, Encode,
-    flights::{Landing, Leader, Leading, Mode, Role},
+    flights::{Flight, Landing, Leader, Leading, Mode, Role},
     handle::Read,
 };
 
@@ -31,6 +32,26 @@ impl<T> Found<T> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What a caller who found no value does next.
+enum Turn {
+    /// Compute it: for all who wait, or alone.
+    Compute(Option<Leader>),
+    /// Look once more, since somebody may have stored it meanwhile, and compute it then.
+    LookAgain(Leader),
+    /// Wait for who computes it.
+    Wait(Arc<Flight>),
+}
+
+/// What a wait brought.
+enum Landed<T> {
+    /// Nothing: somebody gave up, and the next one tries.
+    Nothing,
+    /// Nothing, for too long: the caller computes alone.
+    Alone,
+    /// A value, or one that is not a `T`.
+    With(Found<T>),
 }
 
 /// A follower's patience.
@@ -91,8 +112,7 @@ impl Cache {
     ) -> Result<T, E> {
         let ttl = self.handle.ttl(timeout.into())?;
         let final_key = self.key(key)?;
-        let flights = &self.handle.flights;
-        let mut seen = flights.landed(&final_key);
+        let mut seen = self.handle.flights.landed(&final_key);
         let mut found = self.look(&final_key)?;
         if self.handle.store.stores_nothing() {
             return default();
@@ -102,27 +122,21 @@ impl Cache {
             if let Found::Value(value) = found {
                 return Ok(value);
             }
-            match flights.join(self.handle.store.identity(), &final_key, Mode::Sync) {
-                Role::Nested => break None,
-                Role::Leader(leader) if seen == flights.landed(&final_key) => break Some(leader),
-                Role::Leader(leader) => {
-                    seen = flights.landed(&final_key);
+            match self.turn(&final_key, Mode::Sync, &mut seen) {
+                Turn::Compute(leader) => break leader,
+                Turn::LookAgain(leader) => {
                     found = self.look(&final_key)?;
                     if !matches!(found, Found::Value(_)) {
                         break Some(leader);
                     }
                 }
-                Role::Follower(flight) => match flight.wait(patience.left(self)) {
-                    Landing::Value(value) => match self.handle.decode(&final_key, Some(value)) {
-                        Ok(Read::Hit(value)) => return Ok(value),
-                        _ => {
-                            found = Found::Other;
-                            break None;
-                        }
-                    },
-                    Landing::GaveUp => {}
-                    Landing::TimedOut => break None,
-                },
+                Turn::Wait(flight) => {
+                    match self.landed(&final_key, flight.wait(patience.left(self))) {
+                        Landed::Nothing => {}
+                        Landed::Alone => break None,
+                        Landed::With(landed) => found = landed,
+                    }
+                }
             }
         };
         let value = default()?;
@@ -135,6 +149,32 @@ impl Cache {
         )?;
         land(leader, stored.as_ref().unwrap_or(&encoded));
         Ok(self.winner(&final_key, stored).unwrap_or(value))
+    }
+
+    fn turn(&self, key: &Key, mode: Mode, seen: &mut u64) -> Turn {
+        let flights = &self.handle.flights;
+        match flights.join(self.handle.store.identity(), key, mode) {
+            Role::Nested => Turn::Compute(None),
+            Role::Follower(flight) => Turn::Wait(flight),
+            Role::Leader(leader) => match flights.landed(key) {
+                landed if landed == *seen => Turn::Compute(Some(leader)),
+                landed => {
+                    *seen = landed;
+                    Turn::LookAgain(leader)
+                }
+            },
+        }
+    }
+
+    fn landed<T: Decode>(&self, key: &Key, landing: Landing) -> Landed<T> {
+        match landing {
+            Landing::GaveUp => Landed::Nothing,
+            Landing::TimedOut => Landed::Alone,
+            Landing::Value(value) => match self.handle.decode(key, Some(value)) {
+                Ok(Read::Hit(value)) => Landed::With(Found::Value(value)),
+                _ => Landed::With(Found::Other),
+            },
+        }
     }
 
     fn look<T: Decode>(&self, key: &Key) -> Result<Found<T>> {
@@ -251,8 +291,7 @@ impl Cache {
         F: FnOnce() -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
     {
-        let flights = &self.handle.flights;
-        let mut seen = flights.landed(&key);
+        let mut seen = self.handle.flights.landed(&key);
         let mut found = self.alook(&key).await?;
         if self.handle.store.stores_nothing() {
             return default().await;
@@ -262,32 +301,26 @@ impl Cache {
             if let Found::Value(value) = found {
                 return Ok(value);
             }
-            match flights.join(self.handle.store.identity(), &key, Mode::Async) {
-                Role::Nested => break None,
-                Role::Leader(leader) if seen == flights.landed(&key) => break Some(leader),
-                Role::Leader(leader) => {
-                    seen = flights.landed(&key);
+            match self.turn(&key, Mode::Async, &mut seen) {
+                Turn::Compute(leader) => break leader,
+                Turn::LookAgain(leader) => {
                     found = self.alook(&key).await?;
                     if !matches!(found, Found::Value(_)) {
                         break Some(leader);
                     }
                 }
-                Role::Follower(flight) => match flight.await_landing(patience.left(self)).await {
-                    Landing::Value(value) => match self.handle.decode(&key, Some(value)) {
-                        Ok(Read::Hit(value)) => return Ok(value),
-                        _ => {
-                            found = Found::Other;
-                            break None;
-                        }
-                    },
-                    Landing::GaveUp => {}
-                    Landing::TimedOut => break None,
-                },
+                Turn::Wait(flight) => {
+                    match self.landed(&key, flight.await_landing(patience.left(self)).await) {
+                        Landed::Nothing => {}
+                        Landed::Alone => break None,
+                        Landed::With(landed) => found = landed,
+                    }
+                }
             }
         };
         let value = match &leader {
             Some(leader) => {
-                let flight = std::sync::Arc::clone(&leader.flight);
+                let flight = Arc::clone(&leader.flight);
                 Leading {
                     flight,
                     future: Box::pin(async move { default().await }),
