@@ -7,6 +7,7 @@ mod caches;
 mod check;
 mod codec;
 mod config;
+mod django;
 mod flights;
 mod get_or_set;
 mod global;

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use cachemere_base::{Backend, Codec, Compression, Counters, Settings, Ttl};
 
-use crate::{Version, registry::KeyFunction};
+use crate::{Version, django::Django, registry::KeyFunction};
 
 /// One alias: its settings, and the backend they open.
 #[derive(Clone)]
@@ -24,6 +24,7 @@ pub(crate) struct Alias {
     pub(crate) on_error: OnError,
     pub(crate) key_warnings: bool,
     pub(crate) get_or_set_wait: Duration,
+    pub(crate) django: Django,
     /// What has no effect or is said twice.
     pub(crate) notes: Vec<String>,
 }
@@ -47,6 +48,7 @@ impl fmt::Debug for Alias {
             .field("serializer", &self.serializer)
             .field("compressor", &self.compressor)
             .field("on_error", &self.on_error)
+            .field("django", &self.django)
             .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ use super::{
     secret::{is_secret, masked, passwords, scrubbed},
     vocabulary::*,
 };
-use crate::{Version, codec::SERIALIZERS, registry::Opener};
+use crate::{Version, codec::SERIALIZERS, django::Django, registry::Opener};
 
 const COMPRESSORS: [(&str, Compression); 3] = [
     ("none", Compression::None),
@@ -42,6 +42,7 @@ impl Reader<'_> {
         let on_error = self.on_error(&options);
         let key_warnings = self.flag(&options.join(KEY_WARNINGS));
         let get_or_set_wait = self.wait(&options.join(GET_OR_SET_WAIT));
+        let django = self.django(&options.join(DJANGO));
 
         let (used, opener) = match backend {
             Named::Known(used, opener) => (used, Some(opener)),
@@ -71,6 +72,7 @@ impl Reader<'_> {
             on_error: on_error.unwrap_or(OnError::Raise),
             key_warnings: key_warnings.unwrap_or(true),
             get_or_set_wait: get_or_set_wait.unwrap_or(Duration::from_secs(5)),
+            django: django.unwrap_or_default(),
             notes: self.notes(&options),
         })
     }
@@ -128,6 +130,14 @@ impl Reader<'_> {
         match Wait::deserialize(self.tree.get(path)?) {
             Ok(wait) => Some(wait.duration()),
             Err(_) => self.refuse(path, &format!("expected {}", Wait::EXPECTED)),
+        }
+    }
+
+    fn django(&mut self, path: &KeyPath) -> Option<Django> {
+        let text = self.tree.get(path)?.as_str();
+        match text.map(str::parse) {
+            Some(Ok(django)) => Some(django),
+            _ => self.refuse(path, &format!("expected {}", Django::EXPECTED)),
         }
     }
 

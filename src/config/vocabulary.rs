@@ -34,8 +34,9 @@ pub(super) const ON_ERROR: &str = "ON_ERROR";
 pub(super) const IGNORE_EXC: &str = "ignore_exc";
 pub(super) const KEY_WARNINGS: &str = "KEY_WARNINGS";
 pub(super) const GET_OR_SET_WAIT: &str = "GET_OR_SET_WAIT";
+pub(super) const DJANGO: &str = "DJANGO";
 /// What OPTIONS may say whatever the backend is.
-pub(super) const COMMON: [&str; 9] = [
+pub(super) const COMMON: [&str; 10] = [
     MAX_ENTRIES,
     CULL_FREQUENCY,
     SERIALIZER,
@@ -45,4 +46,5 @@ pub(super) const COMMON: [&str; 9] = [
     IGNORE_EXC,
     KEY_WARNINGS,
     GET_OR_SET_WAIT,
+    DJANGO,
 ];

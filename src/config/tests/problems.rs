@@ -106,6 +106,14 @@ fn each_mistake_in_an_alias_is_one_problem_at_its_place() {
             "3:27: `CACHES.default.OPTIONS.GET_OR_SET_WAIT`: expected seconds to wait (`5`, `0.5`) or a text such as `\"500ms\"`, more than 0 and at most a day; this text is neither",
         ),
         (
+            "OPTIONS.DJANGO = '7.0'",
+            "3:18: `CACHES.default.OPTIONS.DJANGO`: expected a version of Django, 4.0 to 6.1, as text: `\"5.2\"` (its newest patch) or `\"5.2.18\"`; this text is neither",
+        ),
+        (
+            "OPTIONS.DJANGO = 5.2",
+            "3:18: `CACHES.default.OPTIONS.DJANGO`: expected a version of Django, 4.0 to 6.1, as text: `\"5.2\"` (its newest patch) or `\"5.2.18\"`; this is a number with a fraction",
+        ),
+        (
             "OPTIONS.MAX_BYTES = 'x'",
             "3:21: `CACHES.default.OPTIONS.MAX_BYTES`: expected a whole number from 0 to 4294967295; this is text",
         ),

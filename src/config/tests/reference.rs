@@ -47,9 +47,10 @@ fn outcome(text: &str) -> Result<String, String> {
             alias.compressor_min_size,
         );
         let times = (alias.timeout, alias.get_or_set_wait, alias.on_error);
+        let django = alias.django;
         let backend = options_of(text, &alias.name, settings.backend());
         format!(
-            "{} {backend} {limits:?} {keys:?} {values:?} {times:?}",
+            "{} {backend} {limits:?} {keys:?} {values:?} {times:?} {django}",
             settings.backend()
         )
     });

@@ -34,7 +34,7 @@ const VALUES: [&str; 9] = [
     "\"MARKER\" MARKER",
 ];
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "BACKEND",
     "LOCATION",
     "TIMEOUT",
@@ -53,6 +53,7 @@ const KEYS: [&str; 26] = [
     "OPTIONS.ignore_exc",
     "OPTIONS.KEY_WARNINGS",
     "OPTIONS.GET_OR_SET_WAIT",
+    "OPTIONS.DJANGO",
     "OPTIONS.MAX_BYTES",
     "OPTIONS.MODE",
     "OPTIONS.PASSWORD",

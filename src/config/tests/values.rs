@@ -31,6 +31,7 @@ fn what_is_left_out_is_djangos_default() {
     assert_eq!(alias.on_error, OnError::Raise);
     assert!(alias.key_warnings);
     assert_eq!(alias.get_or_set_wait, Duration::from_secs(5));
+    assert_eq!(alias.django, "6.1".parse().unwrap());
     assert_eq!(alias.notes, [""; 0]);
 }
 
@@ -39,7 +40,7 @@ fn every_common_option_is_read() {
     let alias = default_with(
         "TIMEOUT = '1h30m'\nKEY_PREFIX = 'p'\nVERSION = 'v2'\nLOCATION = [' a ', 'b']\n[CACHES.default.OPTIONS]\n\
          MAX_ENTRIES = 7\nCULL_FREQUENCY = 0\nSERIALIZER = 'postcard'\nCOMPRESSOR = 'lz4'\nCOMPRESSOR_MIN_SIZE = 1\n\
-         ON_ERROR = 'miss'\nKEY_WARNINGS = false\nGET_OR_SET_WAIT = '500ms'\n",
+         ON_ERROR = 'miss'\nKEY_WARNINGS = false\nGET_OR_SET_WAIT = '500ms'\nDJANGO = '5.2.18'\n",
     );
     assert_eq!(alias.timeout, seconds(5400));
     assert_eq!(alias.key_prefix, "p");
@@ -56,6 +57,7 @@ fn every_common_option_is_read() {
     assert_eq!(alias.on_error, OnError::Miss);
     assert!(!alias.key_warnings);
     assert_eq!(alias.get_or_set_wait, Duration::from_millis(500));
+    assert_eq!(alias.django, "5.2.18".parse().unwrap());
 }
 
 #[test]
