@@ -3,13 +3,19 @@
 //! A [`Server`] is a process of its own in a folder of its own. It ends when it is dropped, and when the process of the
 //! tests ends in whatever way: statics are never dropped.
 
+mod mariadb;
 mod memcached;
+mod postgres;
+mod program;
 mod proxy;
 mod redis;
 mod server;
 mod tls;
+mod unprivileged;
 
+pub use mariadb::Mariadb;
 pub use memcached::{Memcached, Talk};
+pub use postgres::Postgres;
 pub use proxy::{Fault, Proxy};
 pub use redis::{Redis, cluster, replicas, sentinels};
 pub use server::{Launch, Place, Server, free_port, until};

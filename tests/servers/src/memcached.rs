@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::Signal;
+
 use crate::server::{Launch, Place, Server};
 
 /// A memcached server with one thread.
@@ -63,6 +65,7 @@ impl Memcached {
                 arguments,
                 is_ready,
                 extra: extra.iter().copied().map(str::to_owned).collect(),
+                end: Signal::KILL,
             }),
         }
     }

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::Signal;
+
 use crate::{
     server::{Launch, Place, Server, free_port, until},
     tls::Certificate,
@@ -39,6 +41,7 @@ impl Redis {
                 arguments,
                 is_ready,
                 extra: extra.iter().copied().map(str::to_owned).collect(),
+                end: Signal::KILL,
             }),
             auth: Vec::new(),
             lines: Mutex::default(),
@@ -293,6 +296,7 @@ pub fn sentinels(name: &str) -> (Vec<Redis>, Vec<Server>) {
                 format!("sentinel down-after-milliseconds {name} 500"),
                 format!("sentinel failover-timeout {name} 2000"),
             ],
+            end: Signal::KILL,
         })
     };
     let sentinels = vec![sentinel(), sentinel(), sentinel()];

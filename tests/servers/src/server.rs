@@ -1,7 +1,8 @@
 use std::{
-    fs,
-    io::{BufRead, BufReader, Read},
+    fs::{self, Permissions},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -11,15 +12,17 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// Starts a program in the background, says its id, and ends it with all it wrote when its own input ends.
-const WATCH: &str = r#"folder=$1; shift
+/// Starts a program in the background, says its id, and ends it when its own input ends, with all it wrote; a line of
+/// input keeps what is beside the folder.
+const WATCH: &str = r#"folder=$1; signal=$2; shift 2
 "$@" >"$folder/log" 2>&1 </dev/null &
 server=$!
 echo $server
-cat >/dev/null
-kill -9 $server
+kept=$(cat)
+kill -$signal $server
+kill -CONT $server
 wait $server 2>/dev/null
-rm -rf "${folder%/*}"
+if [ -n "$kept" ]; then rm -rf "$folder"; else rm -rf "${folder%/*}"; fi
 "#;
 
 /// How a server is started.
@@ -35,6 +38,8 @@ pub struct Launch {
     pub is_ready: fn(&Place) -> bool,
     /// Arguments beside these, given to `arguments`.
     pub extra: Vec<String>,
+    /// What ends it at once, with the processes it started.
+    pub end: Signal,
 }
 
 /// Where a server listens and writes.
@@ -42,8 +47,10 @@ pub struct Launch {
 pub struct Place {
     /// A port of 127.0.0.1.
     pub port: u16,
-    /// A folder for it alone.
+    /// A folder for it alone, for as long as it runs.
     pub folder: PathBuf,
+    /// A place beside the folder for what survives a kill.
+    pub data: PathBuf,
 }
 
 /// A running server.
@@ -68,11 +75,16 @@ impl Server {
     /// If it does not start: the message says which package has it.
     #[must_use]
     pub fn start(launch: Launch) -> Self {
-        let folder = tempfile::Builder::new().prefix("cachemere-").tempdir();
+        // a server may run as another user, who must come through
+        let folder = tempfile::Builder::new()
+            .prefix("cachemere-")
+            .permissions(Permissions::from_mode(0o711))
+            .tempdir();
         let folder = folder.expect("a temporary folder");
         let place = Place {
             port: 0,
             folder: folder.path().join("server"),
+            data: folder.path().join("data"),
         };
         let mut server = Self {
             launch,
@@ -107,7 +119,11 @@ impl Server {
 
     /// Ends it at once.
     pub fn kill(&mut self) {
-        self.running = None;
+        let kept = self.running.take().map(|mut running| {
+            let input = running.watch.stdin.as_mut().expect("it is a pipe");
+            input.write_all(b"keep\n")
+        });
+        kept.transpose().expect("the watch reads");
     }
 
     /// Starts it again, at the same place, if it does not run.
@@ -131,9 +147,13 @@ impl Server {
         self.signal(Signal::CONT);
     }
 
+    /// To the server and to the processes it started, which may end meanwhile.
     fn signal(&self, signal: Signal) {
         let running = self.running.as_ref().expect("the server runs");
         kill_process(running.server, signal).expect("it is a process of ours");
+        for child in children(running.server) {
+            let _ = kill_process(child, signal);
+        }
     }
 
     fn launch(&mut self) -> bool {
@@ -141,6 +161,7 @@ impl Server {
         let mut watch = Command::new("sh")
             .args(["-c", WATCH, "watch"])
             .arg(&self.place.folder)
+            .arg(self.launch.end.as_raw().to_string())
             .arg(self.launch.program)
             .args((self.launch.arguments)(&self.place, &self.launch.extra))
             .stdin(Stdio::piped())
@@ -186,6 +207,21 @@ impl Drop for Running {
         drop(self.watch.stdin.take());
         let _ = self.watch.wait();
     }
+}
+
+/// The processes that a process started.
+fn children(parent: Pid) -> Vec<Pid> {
+    let processes = fs::read_dir("/proc").expect("/proc is there").flatten();
+    let is_child = |entry: &fs::DirEntry| {
+        let status = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // `id (name) state parent`, and the name may hold anything
+        let (_, rest) = status.rsplit_once(") ")?;
+        let id = rest.split(' ').nth(1)?.parse().ok()?;
+        (Pid::from_raw(id) == Some(parent)).then_some(())
+    };
+    let ids = processes.filter(|entry| is_child(entry).is_some());
+    ids.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?))
+        .collect()
 }
 
 /// A port that nothing listened on a moment ago.
