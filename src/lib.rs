@@ -12,6 +12,8 @@ mod flights;
 mod get_or_set;
 mod global;
 mod handle;
+#[cfg(feature = "http")]
+pub mod http;
 mod registry;
 mod suggestion;
 mod version;

@@ -9,6 +9,8 @@ mod faults;
 mod garbage;
 mod get_or_set;
 mod handles;
+#[cfg(feature = "http")]
+mod http;
 mod keys;
 mod site;
 mod types;

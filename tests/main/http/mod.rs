@@ -1,0 +1,4 @@
+//! Header helpers, keys and layers, beside what Django did.
+
+mod cache_control;
+mod golden;
