@@ -65,6 +65,14 @@ impl Cache {
         }
     }
 
+    /// The same cache, in which a fault of the store is a miss whatever ON_ERROR says.
+    pub(crate) fn forgiving(&self) -> Self {
+        Self {
+            handle: Arc::new(self.handle.forgiving()),
+            version: self.version.clone(),
+        }
+    }
+
     /// The alias in `caches.toml`.
     #[must_use]
     pub fn alias(&self) -> &str {

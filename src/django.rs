@@ -28,7 +28,6 @@ impl Django {
 
     /// Whether a digest takes every value as a netstring, `3:abc,`: from 6.1 on. Earlier, a fragment's values end in a
     /// colon each, and a page's headers follow one another with nothing between.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the keys of fragments"))]
     pub(crate) fn takes_netstrings(self) -> bool {
         self.branch >= (6, 1)
     }

@@ -13,7 +13,10 @@ use crate::{
 
 /// One thread's hold on an alias: its own allocation, so that cloning it does not contend with other threads.
 #[derive(Debug)]
-pub(crate) struct Handle(Arc<Shared>);
+pub(crate) struct Handle {
+    shared: Arc<Shared>,
+    on_error: OnError,
+}
 
 /// What all threads share of an alias.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Deref for Handle {
     type Target = Shared;
 
     fn deref(&self) -> &Shared {
-        &self.0
+        &self.shared
     }
 }
 
@@ -71,7 +74,16 @@ pub(crate) enum Read<T> {
 
 impl Handle {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self(shared)
+        let on_error = shared.alias.on_error;
+        Self { shared, on_error }
+    }
+
+    /// The same, with `ON_ERROR = "miss"` whatever the alias says.
+    pub(crate) fn forgiving(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            on_error: OnError::Miss,
+        }
     }
 
     pub(crate) fn make_key(&self, key: &str, version: Option<&Version>) -> Key {
@@ -154,7 +166,7 @@ impl Handle {
     /// The result, or what `ON_ERROR` makes of a fault of the store.
     pub(crate) fn forgive<T>(&self, result: Result<T>, miss: impl FnOnce() -> T) -> Result<T> {
         match result {
-            Err(error) if error.is_fault() && self.alias.on_error == OnError::Miss => {
+            Err(error) if error.is_fault() && self.on_error == OnError::Miss => {
                 self.alias.counters.count_fault();
                 tracing::warn!(
                     alias = self.alias.name,

@@ -16,6 +16,7 @@ mod handle;
 pub mod http;
 mod registry;
 mod suggestion;
+pub mod templates;
 mod version;
 
 pub use cachemere_base as base;

@@ -63,7 +63,7 @@ impl Open for Down {
     }
 }
 
-fn down() -> Caches {
+pub(crate) fn down() -> Caches {
     let toml = "[CACHES.default]\nBACKEND = 'tests.Down'\n\
                 [CACHES.miss]\nBACKEND = 'tests.Down'\nOPTIONS.ON_ERROR = 'miss'\n\
                 [CACHES.ignore]\nBACKEND = 'tests.Down'\nOPTIONS.ignore_exc = true\n";

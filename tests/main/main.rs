@@ -6,6 +6,7 @@ mod allocations;
 mod asynchronous;
 mod custom;
 mod faults;
+mod fragments;
 mod garbage;
 mod get_or_set;
 mod handles;
