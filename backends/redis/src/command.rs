@@ -15,8 +15,18 @@ const LARGEST: usize = 512 << 20;
 pub(crate) enum Grouping {
     /// Together: there is one server.
     Whole,
-    /// Those of one slot together.
-    BySlot,
+    /// Each for itself: a command about several keys fails while their slot moves.
+    Each,
+}
+
+impl Grouping {
+    /// The keys of each command, in their order.
+    pub(crate) fn groups<T>(self, keys: &[T]) -> std::slice::Chunks<'_, T> {
+        match self {
+            Self::Whole => keys.chunks(keys.len().max(1)),
+            Self::Each => keys.chunks(1),
+        }
+    }
 }
 
 pub(crate) fn with_key(name: &str, key: &Key) -> Cmd {
@@ -62,32 +72,17 @@ pub(crate) fn check(key: &Key, value: &Value) -> Result<()> {
     Err(Error::new(ErrorKind::TooLarge, message))
 }
 
-/// One command for all keys or for those of each slot, and the positions of its keys.
-pub(crate) fn grouped(
-    name: &str,
-    keys: &[Key],
-    grouping: Grouping,
-) -> (Vec<Part>, Vec<Vec<usize>>) {
-    let mut positions: Vec<_> = (0..keys.len()).collect();
-    let groups: Vec<Vec<usize>> = match grouping {
-        _ if keys.is_empty() => Vec::new(),
-        Grouping::Whole => vec![positions],
-        Grouping::BySlot => {
-            let slots: Vec<_> = keys.iter().map(|key| slot::of(key)).collect();
-            positions.sort_by_key(|position| slots[*position]);
-            let same = |a: &usize, b: &usize| slots[*a] == slots[*b];
-            positions.chunk_by(same).map(<[usize]>::to_vec).collect()
-        }
-    };
-    let parts = groups.iter().map(|group| {
+/// The commands for these keys.
+pub(crate) fn grouped(name: &str, keys: &[Key], grouping: Grouping) -> Vec<Part> {
+    let parts = grouping.groups(keys).map(|group| {
         let mut command = cmd(name);
-        for position in group {
-            command.arg(keys[*position].as_str());
+        for key in group {
+            command.arg(key.as_str());
         }
         Part {
             command,
-            slot: slot::of(&keys[group[0]]),
+            slot: slot::of(&group[0]),
         }
     });
-    (parts.collect(), groups)
+    parts.collect()
 }

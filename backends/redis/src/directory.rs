@@ -12,11 +12,11 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Servers that are talked to as this one is.
-    pub(crate) fn new(template: Server) -> Self {
+    /// Some that are known, and others that are talked to as `template` is.
+    pub(crate) fn new(template: Server, known: &[Arc<Server>]) -> Self {
         Self {
             template,
-            servers: Mutex::default(),
+            servers: Mutex::new(known.to_vec()),
         }
     }
 

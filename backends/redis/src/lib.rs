@@ -64,6 +64,7 @@ mod resp;
 mod sentinel;
 mod server;
 mod slot;
+mod spread;
 mod stream;
 mod tls;
 mod topology;

@@ -34,7 +34,7 @@ impl Sentinels {
             sentinels: sentinels.into_iter().map(Arc::new).collect(),
             service,
             question: Arc::new(Batch::new([question], true)),
-            directory: Directory::new(template),
+            directory: Directory::new(template, &[]),
             leader: Mutex::default(),
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     request::{Batch, Reach, Reply, Request},
     sentinel::Sentinels,
     server::Server,
+    spread::Spread,
 };
 
 /// Which servers there are, and which of them a request goes to.
@@ -45,14 +46,14 @@ impl Topology {
         match self {
             Self::Single(servers) => Box::new(Direct::new(servers, request)),
             Self::Sentinel(sentinels) => Box::new(sentinels.start(request)),
-            Self::Cluster(cluster) => Box::new(cluster.start(request)),
+            Self::Cluster(cluster) => Box::new(Spread::new(cluster, request)),
         }
     }
 
     pub(crate) fn grouping(&self) -> Grouping {
         match self {
             Self::Single(_) | Self::Sentinel(_) => Grouping::Whole,
-            Self::Cluster(_) => Grouping::BySlot,
+            Self::Cluster(_) => Grouping::Each,
         }
     }
 }

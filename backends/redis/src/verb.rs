@@ -226,19 +226,19 @@ pub(crate) fn clear() -> Verb<'static, ()> {
 }
 
 pub(crate) fn get_many(keys: &[Key], grouping: Grouping) -> Verb<'_, Vec<Option<Value>>> {
-    let (parts, groups) = grouped("MGET", keys, grouping);
+    let parts = grouped("MGET", keys, grouping);
     Verb::new(Reach::Any, true, parts, move |replies, after| {
-        let mut values = vec![None; keys.len()];
-        for (reply, positions) in replies.into_iter().zip(groups) {
+        let mut values = Vec::with_capacity(keys.len());
+        for (reply, group) in replies.into_iter().zip(grouping.groups(keys)) {
             let Answer::Array(held) = reply.value else {
                 return Err(problem(&reply));
             };
-            if held.len() != positions.len() {
+            if held.len() != group.len() {
                 return Err(fault::unexpected(&reply.server));
             }
-            for (value, position) in held.into_iter().zip(positions) {
+            for (value, key) in held.into_iter().zip(group) {
                 let server = Arc::clone(&reply.server);
-                values[position] = found(&keys[position], Reply { server, value }, after)?;
+                values.push(found(key, Reply { server, value }, after)?);
             }
         }
         Ok(values)
@@ -273,7 +273,7 @@ pub(crate) fn set_many(entries: &[(Key, Value)], ttl: Ttl) -> Verb<'_, Vec<usize
 }
 
 pub(crate) fn delete_many(keys: &[Key], grouping: Grouping) -> Verb<'static, ()> {
-    let (parts, _) = grouped("DEL", keys, grouping);
+    let parts = grouped("DEL", keys, grouping);
     Verb::new(Reach::Leader, true, parts, |replies, _| {
         replies.iter().try_for_each(done)
     })

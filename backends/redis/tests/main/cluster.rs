@@ -86,7 +86,57 @@ fn a_slot_that_moves_is_followed() {
 }
 
 #[test]
+fn many_keys_of_a_slot_that_moves_are_followed() {
+    let nodes = cluster();
+    let cache = on_cluster(&nodes);
+    let keys: Vec<_> = (0..20)
+        .map(|number| Key::new(&format!("{{tag}}:{number}")))
+        .collect();
+    let entries = || -> Vec<_> {
+        let entries = keys.iter().map(|key| (key.clone(), value(key, 1)));
+        entries.collect()
+    };
+    cache.set_many(entries(), None).unwrap();
+    let slot = nodes[0].ask(&["CLUSTER", "KEYSLOT", &keys[0]]);
+    let id = |node: &Server| node.ask(&["CLUSTER", "MYID"]);
+    let from = nodes
+        .iter()
+        .position(|node| node.ask(&["EXISTS", &keys[0]]) == "1")
+        .unwrap();
+    let (source, target) = (&nodes[from], &nodes[(from + 1) % 3]);
+    assert_eq!(
+        target.ask(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(source)]),
+        "OK"
+    );
+    assert_eq!(
+        source.ask(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id(target)]),
+        "OK"
+    );
+    let port = target.port().to_string();
+    for key in &keys[..10] {
+        let moved = source.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]);
+        assert_eq!(moved, "OK");
+    }
+    let found = cache.get_many(&keys).unwrap();
+    for (key, found) in keys.iter().zip(found) {
+        assert!(belongs(key, &found.unwrap()));
+    }
+    assert!(cache.set_many(entries(), None).unwrap().is_empty());
+    cache.delete_many(&keys).unwrap();
+    for key in &keys {
+        assert_eq!(cache.get(key).unwrap(), None);
+    }
+}
+
+#[test]
 fn a_leader_that_is_gone_is_an_error_for_its_slots_alone() {
+    // the last, and the one that LOCATION names
+    for gone in [2, 0] {
+        only_the_slots_of_the_one_that_is_gone_fail(gone);
+    }
+}
+
+fn only_the_slots_of_the_one_that_is_gone_fail(gone: usize) {
     let mut nodes = cluster();
     let cache = on_cluster(&nodes);
     for node in &nodes {
@@ -99,20 +149,22 @@ fn a_leader_that_is_gone_is_an_error_for_its_slots_alone() {
     for key in &keys {
         cache.set(key, value(key, 1), None).unwrap();
     }
-    nodes[2].server().kill();
+    let of_the_one: usize = nodes[gone].ask(&["DBSIZE"]).parse().unwrap();
+    nodes[gone].server().kill();
     let outcomes: Vec<_> = keys.iter().map(|key| (key, cache.get(key))).collect();
     let failed = outcomes
         .iter()
         .filter(|(_, outcome)| outcome.is_err())
         .count();
     assert!((1..30).contains(&failed), "{failed} of 30 failed");
+    assert_eq!(failed, of_the_one);
     for (key, outcome) in outcomes {
         match outcome {
             Ok(found) => assert!(belongs(key, &found.unwrap())),
             Err(error) => assert!(
                 error
                     .message()
-                    .ends_with(&format!("({})", nodes[2].address())),
+                    .ends_with(&format!("({})", nodes[gone].address())),
                 "{error}"
             ),
         }
