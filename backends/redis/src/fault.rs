@@ -15,6 +15,8 @@ pub(crate) struct Fault {
 /// How far a request came before it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
+    /// It was not even begun, for a reason that has nothing to do with the server.
+    Unbegun,
     /// The server has not seen it.
     Unsent,
     /// The connection ended before the reply: the server may have done it or not.
@@ -75,7 +77,7 @@ impl Fault {
             _ if self.error.kind() == ErrorKind::TimedOut => false,
             Stage::Unsent => true,
             Stage::Lost => is_repeatable,
-            Stage::Late => false,
+            Stage::Unbegun | Stage::Late => false,
         }
     }
 
@@ -85,7 +87,10 @@ impl Fault {
             "all {max} connections of `max_connections` are in use ({})",
             server.name
         );
-        Self::unsent(Error::new(ErrorKind::Unavailable, message))
+        Self {
+            error: Error::new(ErrorKind::Unavailable, message),
+            stage: Stage::Unbegun,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use cachemere_base::{Error, ErrorKind};
@@ -76,7 +76,7 @@ impl Links {
             let may_repeat = match fault.stage {
                 Stage::Unsent => true,
                 Stage::Lost => is_used && batch.is_repeatable,
-                Stage::Late => false,
+                Stage::Unbegun | Stage::Late => false,
             };
             if is_again || !may_repeat {
                 return Err(fault);
@@ -102,18 +102,17 @@ impl Links {
             return Ok(Arc::clone(link));
         }
         let start = Instant::now();
-        let mut waited = Duration::ZERO;
+        let connecting = deadline.left(server.connect_timeout);
         // who waits for the attempt of another does not begin to wait anew when that one fails
-        let limit = server.connect_timeout + self.pool.wait(server);
+        let limit = connecting + self.pool.wait(server);
         let opening = cell.link.get_or_try_init(async || {
             let permit = self.pool.room_for_task(server).await?;
-            waited = start.elapsed();
             Link::open(server, permit).await.map(Arc::new)
         });
         let opened = unless_it_panics(async { tokio::time::timeout(limit, opening).await }).await?;
         let unconnected = || Fault::unconnected(server, server.connect_timeout);
         let link = opened.unwrap_or_else(|_| Err(unconnected())).cloned();
-        deadline.extend(waited);
+        deadline.extend(start.elapsed().saturating_sub(connecting));
         link
     }
 
@@ -179,7 +178,7 @@ async fn unless_it_panics<T>(future: impl Future<Output = T>) -> Result<T, Fault
 fn unsupported(message: &str) -> Fault {
     Fault {
         error: Error::new(ErrorKind::Unsupported, message),
-        stage: Stage::Late,
+        stage: Stage::Unbegun,
     }
 }
 

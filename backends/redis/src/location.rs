@@ -51,6 +51,12 @@ fn server(url: &str, mut options: Options, default_port: u16) -> Result<Server> 
     };
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let rest = credentials(rest, &mut options)?;
+    // what is left of a password must not be taken for something that can be shown
+    if query.contains('@') || scheme != "unix" && rest.contains('@') {
+        return Err(refused(
+            "what is no letter or digit in a user or a password is written with `%`: an `@` is `%40`",
+        ));
+    }
     let mut db = options.db;
     let address = match scheme {
         "redis" | "rediss" => {
@@ -67,7 +73,11 @@ fn server(url: &str, mut options: Options, default_port: u16) -> Result<Server> 
             let (host, port) = host_and_port(host, default_port)?;
             Address::Tcp { host, port }
         }
-        "unix" => Address::Unix(PathBuf::from(decoded(rest)?)),
+        "unix" if rest.starts_with('/') => Address::Unix(PathBuf::from(decoded(rest)?)),
+        "unix" => {
+            let message = "the path of a socket begins with `/`: `unix:///run/redis.sock`";
+            return Err(refused(message));
+        }
         other => {
             let message = format!("unknown scheme `{other}`, expected {SCHEMES}");
             return Err(refused(message));

@@ -6,7 +6,7 @@ use redis::{ServerErrorKind, Value, cmd};
 
 use crate::{
     directory::Directory,
-    fault::{self, Fault},
+    fault::{self, Fault, Stage},
     request::{Batch, Reach, Request},
     server::Server,
     topology::{Answer, Direct, Exchange, Step},
@@ -155,7 +155,10 @@ impl Led<'_> {
         let is_demoted = |values: &[Value]| values.iter().any(is_refusal);
         let (is_wrong, may_repeat) = match &answer {
             Ok(values) => (is_demoted(values), values.iter().all(is_refusal)),
-            Err(fault) => (true, fault.may_repeat(self.batch.is_repeatable)),
+            Err(fault) => (
+                fault.stage != Stage::Unbegun,
+                fault.may_repeat(self.batch.is_repeatable),
+            ),
         };
         if is_wrong {
             self.known.forget(leader);

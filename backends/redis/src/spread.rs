@@ -5,7 +5,7 @@ use redis::{Cmd, ServerErrorKind, Value, cmd};
 
 use crate::{
     cluster::{Cluster, Map, has},
-    fault::{self, Fault},
+    fault::{self, Fault, Stage},
     request::{Batch, Reach, Reply, Request},
     server::Server,
     topology::{Answer, Exchange, Step},
@@ -220,7 +220,9 @@ impl<'a> Spread<'a> {
     }
 
     fn failed(&mut self, group: Group, fault: Fault) -> Option<Step> {
-        self.cluster.outdate();
+        if fault.stage != Stage::Unbegun {
+            self.cluster.outdate();
+        }
         if self.failed.is_some() || !fault.may_repeat(self.request.is_repeatable) {
             return Some(Step::Done(Err(fault.error)));
         }

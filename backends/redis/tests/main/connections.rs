@@ -123,6 +123,30 @@ fn a_connection_pool_that_is_exhausted_is_an_error() {
 }
 
 #[test]
+fn a_pool_that_is_exhausted_is_waited_for_once_however_many_servers_could_be_read_from() {
+    let server = Server::start();
+    let cache = open(&vec![server.url(); 5], |options| {
+        options.max_connections = 1;
+        options.timeout = 0.3;
+        options.socket_timeout = 10.0;
+    });
+    server.stop();
+    thread::scope(|scope| {
+        let busy = scope.spawn(|| cache.set(&key(1), Value::Int(1), None));
+        until("the connection is in use", || {
+            format!("{cache:?}").contains("Pool { open: 1, idle: 0")
+        });
+        let start = Instant::now();
+        let error = cache.get(&key(1)).unwrap_err();
+        let took = start.elapsed();
+        server.cont();
+        assert!(error.message().contains("`max_connections`"), "{error}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        busy.join().unwrap().unwrap();
+    });
+}
+
+#[test]
 fn a_blocking_connection_pool_waits() {
     let server = Server::start();
     let cache = named(&server, 1, Some("BlockingConnectionPool"));

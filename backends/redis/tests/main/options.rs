@@ -122,6 +122,10 @@ fn what_cannot_work_names_its_setting() {
     }
 }
 
+const UNQUOTED: &str =
+    "what is no letter or digit in a user or a password is written with `%`: an `@` is `%40`";
+const RELATIVE: &str = "the path of a socket begins with `/`: `unix:///run/redis.sock`";
+
 #[test]
 fn a_location_that_cannot_work_is_refused_without_its_password() {
     for (location, problem) in [
@@ -156,6 +160,11 @@ fn a_location_that_cannot_work_is_refused_without_its_password() {
             "redis://:hunter2%@a",
             "a `%` without two hexadecimal digits",
         ),
+        ("redis://:hunter2/3@a:6379", UNQUOTED),
+        ("redis://:hunter2?3@a:6379", UNQUOTED),
+        ("redis://a:6379?password=hunter2@3&db=1", UNQUOTED),
+        ("unix://:hunter2/3@/run/redis.sock", RELATIVE),
+        ("unix://redis.sock", RELATIVE),
     ] {
         assert_eq!(
             refused(location, json!({})),

@@ -233,6 +233,21 @@ fn a_network_that_swallows_everything_is_an_error_in_time() {
 }
 
 #[test]
+fn many_servers_that_swallow_everything_cost_no_more_than_one() {
+    let server = Server::start();
+    let proxy = Proxy::before(server.port());
+    let cache = Arc::new(open(&vec![proxy.url() + "/1"; 8], |options| {
+        options.socket_timeout = ANSWER.as_secs_f64();
+        options.socket_connect_timeout = CONNECT.as_secs_f64();
+    }));
+    proxy.set(Fault::BlackHole);
+    for (got, took) in gets(&cache) {
+        assert_eq!(got, Err(ErrorKind::TimedOut));
+        assert!(took < CONNECT + ANSWER + SLACK / 2, "{took:?}");
+    }
+}
+
+#[test]
 fn a_connection_that_was_cut_while_it_was_idle_is_replaced() {
     let server = Server::start();
     let proxy = Proxy::before(server.port());
