@@ -1,5 +1,15 @@
 //! HTTP: what caches along the way are told of a page.
 
 mod cache_control;
+mod conditional;
+mod date;
+mod etag;
+mod freshness;
+mod vary;
 
 pub use cache_control::{CacheControl, cache_control, get_max_age, patch_cache_control};
+pub use conditional::{Precondition, get_conditional_response};
+pub use date::{http_date, parse_http_date};
+pub use etag::{quote_etag, set_response_etag};
+pub use freshness::{add_never_cache_headers, patch_response_headers};
+pub use vary::{has_vary_header, patch_vary_headers};

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, header};
 use self::syntax::{quoted, unquoted};
 
 /// The greatest number of seconds that RFC 9111 asks of a cache; greater ones are taken for it.
-const MAX_SECONDS: u64 = 1 << 31;
+pub(super) const MAX_SECONDS: u64 = 1 << 31;
 
 /// The directives of a `Cache-Control` header, in their order (RFC 9111, section 5.2).
 ///

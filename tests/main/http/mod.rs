@@ -1,4 +1,7 @@
 //! Header helpers, keys and layers, beside what Django did.
 
 mod cache_control;
+mod conditional;
+mod freshness;
 mod golden;
+mod vary;
