@@ -1,0 +1,146 @@
+use cachemere_base::{ErrorKind, Result};
+
+use crate::{
+    Database, Databases, Dialect,
+    database::fault::{After, Fault},
+    table::{Names, layout},
+};
+
+/// A table that is to be created: of a cache, or another of this library.
+#[derive(Clone, Debug)]
+pub struct NewTable {
+    name: String,
+    statements: Vec<String>,
+}
+
+impl NewTable {
+    /// A table that these statements create, one after the other.
+    #[must_use]
+    pub fn new(name: &str, statements: Vec<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            statements,
+        }
+    }
+
+    /// The table of a cache whose LOCATION is `name`.
+    ///
+    /// # Errors
+    /// If no table can have this name.
+    pub fn for_cache(dialect: Dialect, name: &str) -> Result<Self> {
+        let names = Names::new(dialect, name)?;
+        Ok(Self::new(name, layout(dialect, &names)))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The SQL that creates it.
+    #[must_use]
+    pub fn sql(&self) -> String {
+        self.statements
+            .iter()
+            .map(|statement| format!("{statement};\n"))
+            .collect()
+    }
+
+    /// Creates it, in one transaction where the database can; false if it is there already.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or refuses it.
+    pub fn create(&self, database: &Database) -> Result<bool> {
+        if self.exists(database)? {
+            return Ok(false);
+        }
+        let created = database.atomically(&mut |session| {
+            self.statements
+                .iter()
+                .try_for_each(|statement| session.script(statement))
+        });
+        match created {
+            Ok(()) => Ok(true),
+            // Another process may have been faster.
+            Err(fault) if self.exists(database)? => {
+                tracing::debug!(table = self.name, problem = %fault.error, "created by another");
+                Ok(false)
+            }
+            Err(fault) => Err(fault.error),
+        }
+    }
+
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub fn exists(&self, database: &Database) -> Result<bool> {
+        let table = database.dialect().quote(&self.name);
+        let sql = format!("SELECT 1 FROM {table} WHERE 1 = 0");
+        match database.read(&mut |session| session.query(&sql, &[])) {
+            Ok(_) => Ok(true),
+            Err(Fault {
+                after: After::Missing,
+                ..
+            }) => Ok(false),
+            Err(fault) => Err(fault.error),
+        }
+    }
+}
+
+/// What became of a table that was to be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Creation {
+    /// It is created; with a dry run, it would be.
+    Created,
+    /// It was there already.
+    Exists,
+    /// The router does not let it be created in this database.
+    Refused,
+}
+
+impl Databases {
+    /// Creates a table, unless it is there or the router refuses it. With `dry_run`, says what would be done.
+    ///
+    /// This is the only way by which the library creates tables, beside AUTO_CREATE.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or refuses it; names the table.
+    pub fn create_table(
+        &self,
+        database: &Database,
+        table: &NewTable,
+        dry_run: bool,
+    ) -> Result<Creation> {
+        if !self.allows_migrate(database.alias(), table.name()) {
+            return Ok(Creation::Refused);
+        }
+        let is_new = if dry_run {
+            table.exists(database).map(|exists| !exists)
+        } else {
+            table.create(database)
+        };
+        match is_new {
+            Ok(true) => Ok(Creation::Created),
+            Ok(false) => Ok(Creation::Exists),
+            Err(error) => {
+                let (kind, table) = (error.kind(), table.name());
+                let message = format!("table `{table}` could not be created: {}", error.message());
+                Err(Fault::new(kind, After::Fit, message)
+                    .with_source(error)
+                    .error)
+            }
+        }
+    }
+}
+
+/// What is said where a table is not there.
+pub(crate) fn missing(table: &str, database: &Database) -> cachemere_base::Error {
+    let (alias, place) = (database.alias(), database.place());
+    let message = format!(
+        "table `{table}` is missing in database `{alias}`; create it by `cachemere createcachetable` ({place})"
+    );
+    cachemere_base::Error::new(ErrorKind::Server, message)
+}

@@ -1,0 +1,235 @@
+//! SQLite, in this process.
+
+use std::{
+    cell::Cell,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use cachemere_base::ErrorKind;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, ToSql,
+    types::{ToSqlOutput, ValueRef},
+};
+
+use crate::database::{
+    Bound, Row,
+    fault::{After, Fault},
+    options::Times,
+    row::Datum,
+    session::{Done, Session},
+};
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 64;
+
+thread_local! {
+    /// Until when the statement that runs on this thread waits for the locks of others.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    connection: Connection,
+    place: String,
+    patience: Duration,
+}
+
+impl Sqlite {
+    /// Opens a file, or a database in memory.
+    pub(crate) fn open(path: Option<&Path>, place: String, times: Times) -> Result<Self, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = match path {
+            None => Connection::open_in_memory_with_flags(flags),
+            Some(path) => {
+                create_private(path);
+                Connection::open_with_flags(path, flags)
+            }
+        };
+        let patience = times.answer;
+        let connection = opened.map_err(|error| fault(error, &place, patience))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        let mut session = Self {
+            connection,
+            place,
+            patience,
+        };
+        session.set_up(path.is_some())?;
+        Ok(session)
+    }
+
+    fn set_up(&mut self, is_file: bool) -> Result<(), Fault> {
+        let busy = self.connection.busy_handler(Some(waits));
+        busy.map_err(|error| self.fault(error))?;
+        if is_file {
+            // The change to WAL is refused at once while others do the same, whatever the handler says.
+            let deadline = Instant::now() + self.patience;
+            while let Err(fault) = self.pragmas() {
+                if fault.error.kind() != ErrorKind::TimedOut || Instant::now() >= deadline {
+                    return Err(fault);
+                }
+                thread::sleep(Duration::from_millis(fastrand::u64(1..10)));
+            }
+        }
+        Ok(())
+    }
+
+    fn pragmas(&self) -> Result<(), Fault> {
+        self.patiently(|connection| {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "normal")
+        })
+    }
+
+    /// Runs `action`, which waits for the locks of others, but no longer than it may.
+    fn patiently<T>(
+        &self,
+        action: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Fault> {
+        DEADLINE.set(Some(Instant::now() + self.patience));
+        action(&self.connection).map_err(|error| self.fault(error))
+    }
+
+    fn fault(&self, error: rusqlite::Error) -> Fault {
+        fault(error, &self.place, self.patience)
+    }
+}
+
+impl Session for Sqlite {
+    fn begin(&mut self) -> Result<(), Fault> {
+        self.execute("BEGIN IMMEDIATE", &[]).map(drop)
+    }
+
+    fn commit(&mut self) -> Result<(), Fault> {
+        self.execute("COMMIT", &[]).map(drop)
+    }
+
+    fn rollback(&mut self) -> Result<(), Fault> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.execute("ROLLBACK", &[]).map(drop)
+    }
+
+    fn execute(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Done, Fault> {
+        self.patiently(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.execute(rusqlite::params_from_iter(values))?;
+            Ok(Done {
+                rows: rows as u64,
+                last_id: 0,
+            })
+        })
+    }
+
+    fn query(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, Fault> {
+        self.patiently(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let columns = statement.column_count();
+            let mut found = statement.query(rusqlite::params_from_iter(values))?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let data = (0..columns).map(|column| row.get_ref(column).map(datum));
+                rows.push(Row::new(data.collect::<Result<_, _>>()?));
+            }
+            Ok(rows)
+        })
+    }
+
+    fn script(&mut self, sql: &str) -> Result<(), Fault> {
+        self.patiently(|connection| connection.execute_batch(sql))
+    }
+
+    fn is_fit(&mut self, _: Duration) -> bool {
+        true
+    }
+
+    fn version(&mut self) -> Result<String, Fault> {
+        Ok(format!("SQLite {}", rusqlite::version()))
+    }
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::Ints(_) | Self::ManyBytes(_) => {
+                let message = "SQLite has no arrays";
+                return Err(rusqlite::Error::ToSqlConversionFailure(message.into()));
+            }
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+fn datum(value: ValueRef<'_>) -> Datum {
+    match value {
+        ValueRef::Null => Datum::Null,
+        ValueRef::Integer(number) => Datum::Int(number),
+        ValueRef::Real(number) => Datum::Text(number.to_string()),
+        ValueRef::Text(text) => Datum::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Datum::Bytes(bytes.to_vec()),
+    }
+}
+
+/// Makes the file, so that it is for its user alone, as SQLite then makes those beside it.
+fn create_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // What is wrong with it SQLite finds, too.
+    let _ = options.open(path);
+}
+
+/// Waits a little for a lock of another connection, more and more from time to time: at most 5 milliseconds, since SQLite
+/// does not queue those who wait.
+fn waits(times: i32) -> bool {
+    if DEADLINE
+        .get()
+        .is_none_or(|deadline| Instant::now() >= deadline)
+    {
+        return false;
+    }
+    let most = 100_u64 << times.clamp(0, 6);
+    thread::sleep(Duration::from_micros(fastrand::u64(50..=most.min(5000))));
+    true
+}
+
+fn fault(error: rusqlite::Error, place: &str, patience: Duration) -> Fault {
+    use ErrorKind::{Io, Server, TimedOut, TooLarge, Unavailable};
+    let rusqlite::Error::SqliteFailure(cause, message) = &error else {
+        let message = format!("{error} ({place})");
+        return Fault::new(Server, After::Fit, message).with_source(error);
+    };
+    let said = message.as_deref().unwrap_or_default();
+    let (kind, after, text) = match cause.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            let text = format!("locked by others for {patience:?}");
+            (TimedOut, After::Fit, text)
+        }
+        ErrorCode::DiskFull => (Io, After::Fit, "the disk is full".to_owned()),
+        ErrorCode::TooBig => (TooLarge, After::Fit, "more than SQLite takes".to_owned()),
+        ErrorCode::CannotOpen => (
+            Unavailable,
+            After::Fit,
+            "the file cannot be opened".to_owned(),
+        ),
+        ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            (Io, After::Broken, error.to_string())
+        }
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => {
+            let text = "the file is damaged or no SQLite database".to_owned();
+            (Server, After::Broken, text)
+        }
+        _ if said.starts_with("no such table") => (Server, After::Missing, said.to_owned()),
+        _ => (Server, After::Fit, error.to_string()),
+    };
+    Fault::new(kind, after, format!("{text} ({place})")).with_source(error)
+}

@@ -1,0 +1,42 @@
+//! The database cache of `cachemere`: one table a cache, in the databases that an application has.
+//!
+//! ```toml
+//! [DATABASES]
+//! default = "sqlite:cache.sqlite3"
+//!
+//! [CACHES.default]
+//! BACKEND = "db"
+//! LOCATION = "cache_table"
+//!
+//! [CACHES.default.OPTIONS]
+//! MAX_ENTRIES = 100_000
+//! MAX_BYTES = 1_000_000_000
+//! ```
+//!
+//! # Behavior
+//!
+//! - Keys may be of any length and have any characters; they are compared byte for byte.
+//! - When an entry is added to MAX_ENTRIES others, those go that expire first, expired ones before all others:
+//!   `1 / CULL_FREQUENCY` of MAX_ENTRIES, at most 1,000 at each write. MAX_BYTES limits the keys and values together; a
+//!   value that alone is larger is refused.
+//! - How large the table is is kept beside it, in the same transactions: nothing counts or scans rows.
+//! - On SQLite a table that is missing is created at first use, as AUTO_CREATE says; elsewhere it is an error that says
+//!   which command creates it.
+//! - SQLite runs with a write-ahead log: several processes may use one file, which must be on a local disk. A kill loses
+//!   nothing that was stored; a power failure may lose the last writes.
+//! - A process that is forked while an SQLite file is open gets errors in the child: close the caches before.
+
+mod backend;
+mod create;
+mod database;
+mod databases;
+mod db;
+mod entry;
+mod options;
+mod table;
+
+pub use create::{Creation, NewTable};
+pub use database::{Bound, Database, DatabaseOptions, Dialect, Row, Transaction};
+pub use databases::{CacheRouter, Databases};
+pub use db::Db;
+pub use options::Options;

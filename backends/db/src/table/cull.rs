@@ -1,0 +1,189 @@
+use cachemere_base::{Result, Settings};
+
+use crate::{
+    Bound, Row,
+    database::{fault::Fault, session::Session},
+    entry::Digest,
+    table::{Table, put::Change},
+};
+
+/// How many rows a write removes at most.
+const MOST: u64 = 1000;
+
+/// How much an alias lets a table hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    settings: Settings,
+    max_bytes: Option<u64>,
+}
+
+/// The size of a table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) entries: u64,
+    pub(crate) bytes: u64,
+    /// How many entries culling has still to remove.
+    pub(crate) due: u64,
+}
+
+impl Limits {
+    pub(crate) fn new(settings: &Settings, max_bytes: Option<u64>) -> Self {
+        Self {
+            settings: settings.clone(),
+            max_bytes,
+        }
+    }
+
+    pub(crate) fn max_bytes(&self) -> Option<u64> {
+        self.max_bytes
+    }
+
+    /// How many entries have to go where there are so many, the one that was just written not among them.
+    fn surplus(&self, entries: u64) -> u64 {
+        let max = self.settings.max_entries();
+        if entries <= max {
+            return 0;
+        }
+        let others = entries - 1;
+        (others - max + self.settings.cull_size(max)).min(others)
+    }
+
+    fn excess(&self, bytes: u64) -> u64 {
+        self.max_bytes.map_or(0, |max| bytes.saturating_sub(max))
+    }
+
+    /// Whether there is something to remove.
+    pub(crate) fn are_exceeded(&self, totals: Totals) -> bool {
+        totals.due > 0 || self.surplus(totals.entries) > 0 || self.excess(totals.bytes) > 0
+    }
+}
+
+impl Totals {
+    /// From the first row of an answer.
+    pub(crate) fn read(rows: &[Row], column: usize) -> Result<Self> {
+        let number = |column| match rows.first() {
+            Some(row) => Ok(u64::try_from(row.int(column)?.unwrap_or(0)).unwrap_or(0)),
+            None => Ok::<_, cachemere_base::Error>(0),
+        };
+        Ok(Self {
+            entries: number(column)?,
+            bytes: number(column + 1)?,
+            due: number(column + 2)?,
+        })
+    }
+}
+
+impl Table {
+    /// Removes what is too much: what expires first, expired entries before all others, but never `kept`.
+    pub(crate) fn cull(
+        &self,
+        session: &mut dyn Session,
+        totals: Totals,
+        kept: Digest,
+        limits: &Limits,
+        now: i64,
+    ) -> Result<(), Fault> {
+        if limits.are_exceeded(totals) {
+            return self.cull_surplus(session, totals, kept, limits);
+        }
+        if is_sweeper(&kept) {
+            let wanted = Wanted {
+                entries: MOST,
+                bytes: 0,
+                until: now,
+            };
+            let (gone, _) = self.remove_oldest(session, wanted, kept)?;
+            self.count(session, gone)?;
+        }
+        Ok(())
+    }
+
+    fn cull_surplus(
+        &self,
+        session: &mut dyn Session,
+        totals: Totals,
+        kept: Digest,
+        limits: &Limits,
+    ) -> Result<(), Fault> {
+        let due = totals.due.max(limits.surplus(totals.entries));
+        let wanted = Wanted {
+            entries: due.min(MOST),
+            bytes: limits.excess(totals.bytes),
+            until: i64::MAX,
+        };
+        let (gone, are_there_more) = self.remove_oldest(session, wanted, kept)?;
+        let removed = gone.entries.unsigned_abs();
+        if !are_there_more && (wanted.entries > removed || wanted.bytes > gone.bytes.unsigned_abs())
+        {
+            return self.recount(session);
+        }
+        self.count(session, gone)?;
+        let left = due.saturating_sub(removed);
+        if left != totals.due {
+            session.execute(&self.sql.set_due, &[Bound::Int(left as i64)])?;
+        }
+        Ok(())
+    }
+
+    /// Removes what expires first. What is gone, and whether there is more of it.
+    fn remove_oldest(
+        &self,
+        session: &mut dyn Session,
+        wanted: Wanted,
+        kept: Digest,
+    ) -> Result<(Change, bool), Fault> {
+        let most = if wanted.bytes > 0 {
+            MOST
+        } else {
+            wanted.entries
+        };
+        let values = [
+            Bound::Int(wanted.until),
+            Bound::Bytes(&kept),
+            Bound::Int(most as i64),
+        ];
+        let rows = session.query(&self.sql.oldest, &values)?;
+        let are_there_more = rows.len() as u64 >= most;
+        let mut gone = Change::default();
+        let mut doomed = Vec::new();
+        for mut row in rows {
+            if doomed.len() as u64 >= wanted.entries && gone.bytes.unsigned_abs() >= wanted.bytes {
+                break;
+            }
+            doomed.push(row.take_bytes(0)?.unwrap_or_default());
+            gone.entries -= 1;
+            gone.bytes -= row.int(1)?.unwrap_or(0);
+        }
+        self.remove_rows(session, &doomed)?;
+        Ok((gone, are_there_more))
+    }
+
+    /// Counts a table that is smaller than the size that is kept says, since others removed rows of it.
+    ///
+    /// It has next to no rows then: all of them would have been removed.
+    fn recount(&self, session: &mut dyn Session) -> Result<(), Fault> {
+        session.execute(&self.sql.reset, &[])?;
+        let rows = session.query(&self.sql.recount, &[])?;
+        let totals = Totals::read(&rows, 0)?;
+        let change = Change {
+            stored: 0,
+            entries: totals.entries as i64,
+            bytes: totals.bytes as i64,
+        };
+        self.count(session, change)
+    }
+}
+
+/// How much is to be removed.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    entries: u64,
+    bytes: u64,
+    /// Only what expires by then.
+    until: i64,
+}
+
+/// Whether the one who stored this row removes expired ones: one in 64 does, so that each removes more than it adds.
+fn is_sweeper(digest: &Digest) -> bool {
+    digest[0] < 4
+}

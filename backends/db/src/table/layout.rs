@@ -1,0 +1,101 @@
+use cachemere_base::{Error, Result};
+
+use crate::{Dialect, table::SLOTS};
+
+/// The name of a table in quotes, and of what belongs to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    /// Where the size of the table is kept.
+    pub(crate) sizes: String,
+    index: String,
+}
+
+/// The longest that is added to the name of a table.
+const LONGEST_SUFFIX: usize = "_expires".len();
+
+impl Names {
+    /// # Errors
+    /// If no table can have this name.
+    pub(crate) fn new(dialect: Dialect, name: &str) -> Result<Self> {
+        let longest = dialect.longest_name() - LONGEST_SUFFIX;
+        let problem = if name.is_empty() {
+            "the name of a table is needed, such as `cache`".to_owned()
+        } else if name.len() > longest {
+            format!(
+                "{} bytes are too long for a table, at most {longest} are taken",
+                name.len()
+            )
+        } else if name.chars().any(char::is_control) {
+            "a table whose name has control characters is not taken".to_owned()
+        } else {
+            return Ok(Self {
+                table: dialect.quote(name),
+                sizes: dialect.quote(&format!("{name}_size")),
+                index: dialect.quote(&format!("{name}_expires")),
+                name: name.to_owned(),
+            });
+        };
+        Err(Error::setting("LOCATION", problem))
+    }
+}
+
+/// The statements that create a cache table, one after the other.
+///
+/// - `digest` names the row of a key, `cache_key` is the key itself, which is compared.
+/// - `expires` is in milliseconds since 1970; the index on it serves culling.
+/// - An integer is in `number`, with a `format` of 0; everything else is in `value`.
+/// - `size` is what counts for MAX_BYTES, `replaced` that of the value before.
+/// - The second table has the size of the first, as the sum of its rows, and what culling has still to remove (`due`).
+pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
+    let Names {
+        table,
+        sizes,
+        index,
+        ..
+    } = names;
+    let (digest, bytes, blob, integer, end) = match dialect {
+        Dialect::Sqlite => ("BLOB", "BLOB", "BLOB", "INTEGER", ""),
+        Dialect::Postgres => ("BYTEA", "BYTEA", "BYTEA", "BIGINT", ""),
+        Dialect::MySql => (
+            "BINARY(16)",
+            "LONGBLOB",
+            "LONGBLOB",
+            "BIGINT",
+            " ENGINE=InnoDB",
+        ),
+    };
+    let rows = match dialect {
+        Dialect::Sqlite => 0..=0,
+        Dialect::Postgres | Dialect::MySql => 0..=SLOTS,
+    };
+    let rows: Vec<_> = rows.map(|slot| format!("({slot}, 0, 0, 0)")).collect();
+    vec![
+        format!(
+            "CREATE TABLE {table} (\n    \
+                digest {digest} NOT NULL PRIMARY KEY,\n    \
+                cache_key {bytes} NOT NULL,\n    \
+                expires {integer} NOT NULL,\n    \
+                format {integer} NOT NULL,\n    \
+                number {integer} NOT NULL,\n    \
+                size {integer} NOT NULL,\n    \
+                replaced {integer},\n    \
+                value {blob} NOT NULL\n\
+            ){end}"
+        ),
+        format!("CREATE INDEX {index} ON {table} (expires)"),
+        format!(
+            "CREATE TABLE {sizes} (\n    \
+                slot {integer} NOT NULL PRIMARY KEY,\n    \
+                entries {integer} NOT NULL,\n    \
+                bytes {integer} NOT NULL,\n    \
+                due {integer} NOT NULL\n\
+            ){end}"
+        ),
+        format!(
+            "INSERT INTO {sizes} (slot, entries, bytes, due) VALUES {}",
+            rows.join(", ")
+        ),
+    ]
+}

@@ -1,0 +1,46 @@
+use std::{sync::Arc, time::Duration};
+
+use cachemere_base::{Backend, Settings};
+
+use crate::place::Place;
+
+/// Writes the fixture of a database, and its tests.
+macro_rules! databases {
+    ($($name:ident: $open:path;)*) => {$(
+        mod $name {
+            use super::*;
+
+            struct Fixture {
+                place: Place,
+                backend: Arc<dyn Backend>,
+            }
+
+            impl cachemere_base::contract::Fixture for Fixture {
+                fn open(settings: Settings) -> Self {
+                    let place = $open(settings);
+                    let backend = place.open();
+                    Self { place, backend }
+                }
+
+                fn backend(&self) -> Arc<dyn Backend> {
+                    Arc::clone(&self.backend)
+                }
+
+                fn another(&self) -> Arc<dyn Backend> {
+                    self.place.open()
+                }
+
+                fn advance(&self, by: Duration) {
+                    self.place.clock.advance(by);
+                }
+            }
+
+            cachemere_base::contract!(Fixture);
+        }
+    )*};
+}
+
+databases! {
+    file: Place::file;
+    memory: Place::memory;
+}

@@ -1,0 +1,5 @@
+//! What is peculiar to the database cache; what is common to all stores is in the contract suite.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod contract;
+mod place;
