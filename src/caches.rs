@@ -67,11 +67,13 @@ impl Caches {
     pub(crate) fn new(config: config::Config) -> Self {
         let flights = Arc::new(Flights::default());
         let served = config.served.into();
+        let middleware = Arc::new(config.middleware);
         let aliases = config.aliases.into_iter().map(|alias| Member {
             shared: Arc::new(Shared::new(
                 alias,
                 Arc::clone(&flights),
                 Arc::clone(&served),
+                Arc::clone(&middleware),
             )),
             handles: ThreadLocal::new(),
         });

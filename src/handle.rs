@@ -7,7 +7,7 @@ use cachemere_base::{
 use crate::{
     Version,
     codec::{Decode, Encode, Encoding, decompress},
-    config::{Alias, OnError},
+    config::{Alias, Middleware, OnError},
     flights::Flights,
 };
 
@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) flights: Arc<Flights>,
     /// The folders that a web server may hand out, by the setting that names them.
     pub(crate) served: Arc<[(&'static str, PathBuf)]>,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for its layers"))]
+    pub(crate) middleware: Arc<Middleware>,
     encoding: Encoding,
     /// `prefix:version:` of the alias' own version.
     head: String,
@@ -36,11 +38,13 @@ impl Shared {
         alias: Alias,
         flights: Arc<Flights>,
         served: Arc<[(&'static str, PathBuf)]>,
+        middleware: Arc<Middleware>,
     ) -> Self {
         Self {
             store: Store::new(Arc::clone(&alias.backend)),
             flights,
             served,
+            middleware,
             encoding: Encoding {
                 codec: alias.serializer,
                 compression: alias.compressor,

@@ -10,6 +10,7 @@ mod interpolation;
 mod keys;
 mod layer;
 mod layers;
+mod middleware;
 mod names;
 mod opening;
 mod options;
@@ -34,6 +35,7 @@ use cachemere_base::{Context, Result};
 pub(crate) use self::{
     alias::{Alias, OnError},
     fields::{Fields, fields_of},
+    middleware::Middleware,
     sources::Sources,
 };
 use self::{
@@ -48,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) aliases: Vec<Alias>,
     /// The folders that a web server may serve: the setting that names each, and the folder.
     pub(crate) served: Vec<(&'static str, PathBuf)>,
+    pub(crate) middleware: Middleware,
 }
 
 /// Reads, checks and opens everything.
@@ -70,9 +73,14 @@ pub(crate) fn load(sources: &Sources, registry: &Registry, context: &Context) ->
     };
     reader.check_top_level();
     let served = reader.served();
+    let middleware = reader.middleware();
     let aliases = reader.aliases(context);
     if !problems.is_empty() {
         return Err(problems.into_error());
     }
-    Ok(Config { aliases, served })
+    Ok(Config {
+        aliases,
+        served,
+        middleware,
+    })
 }

@@ -4,8 +4,33 @@ pub(super) const CACHES: &str = "CACHES";
 pub(super) const DEFAULT: &str = "default";
 /// The folders that a web server may serve, which a file cache must not lie in.
 pub(super) const SERVED: [&str; 3] = ["MEDIA_ROOT", "STATIC_ROOT", "STATICFILES_DIRS"];
+pub(super) const MIDDLEWARE_ALIAS: &str = "CACHE_MIDDLEWARE_ALIAS";
+pub(super) const MIDDLEWARE_SECONDS: &str = "CACHE_MIDDLEWARE_SECONDS";
+pub(super) const MIDDLEWARE_KEY_PREFIX: &str = "CACHE_MIDDLEWARE_KEY_PREFIX";
+pub(super) const IGNORE_COOKIES: &str = "CACHE_MIDDLEWARE_IGNORE_COOKIES";
+pub(super) const USE_I18N: &str = "USE_I18N";
+pub(super) const LANGUAGE_CODE: &str = "LANGUAGE_CODE";
+pub(super) const USE_TZ: &str = "USE_TZ";
+pub(super) const TIME_ZONE: &str = "TIME_ZONE";
+pub(super) const USE_X_FORWARDED_HOST: &str = "USE_X_FORWARDED_HOST";
+pub(super) const SECURE_PROXY_SSL_HEADER: &str = "SECURE_PROXY_SSL_HEADER";
 /// What a file may say above its first table, and the table of aliases.
-pub(super) const TOP_LEVEL: [&str; 4] = [CACHES, SERVED[0], SERVED[1], SERVED[2]];
+pub(super) const TOP_LEVEL: [&str; 14] = [
+    CACHES,
+    MIDDLEWARE_ALIAS,
+    MIDDLEWARE_SECONDS,
+    MIDDLEWARE_KEY_PREFIX,
+    IGNORE_COOKIES,
+    USE_I18N,
+    LANGUAGE_CODE,
+    USE_TZ,
+    TIME_ZONE,
+    USE_X_FORWARDED_HOST,
+    SECURE_PROXY_SSL_HEADER,
+    SERVED[0],
+    SERVED[1],
+    SERVED[2],
+];
 
 pub(super) const BACKEND: &str = "BACKEND";
 pub(super) const LOCATION: &str = "LOCATION";

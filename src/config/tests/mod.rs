@@ -1,5 +1,6 @@
 mod environment;
 mod files;
+mod middleware;
 mod mistakes;
 mod problems;
 #[cfg(all(feature = "memcached", feature = "redis-tls"))]

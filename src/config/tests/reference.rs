@@ -55,8 +55,9 @@ fn outcome(text: &str) -> Result<String, String> {
         )
     });
     Ok(format!(
-        "{:?} {:?}",
+        "{:?} {:?} {:?}",
         config.served,
+        config.middleware,
         aliases.collect::<Vec<_>>()
     ))
 }
