@@ -33,7 +33,10 @@ impl Django {
     }
 
     /// Whether the digest of a page takes a header that the request does not have as `-,`; else as an empty one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the keys of pages"))]
+    #[cfg_attr(
+        not(any(test, feature = "http")),
+        expect(dead_code, reason = "for the keys of pages")
+    )]
     pub(crate) fn marks_absent_headers(self) -> bool {
         let known = Self::BRANCHES.iter().find(|known| known.0 == self.branch);
         match known.and_then(|known| known.1) {

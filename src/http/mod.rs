@@ -5,6 +5,8 @@ mod conditional;
 mod date;
 mod etag;
 mod freshness;
+mod key;
+mod request;
 mod vary;
 
 pub use cache_control::{CacheControl, cache_control, get_max_age, patch_cache_control};
@@ -12,4 +14,6 @@ pub use conditional::{Precondition, get_conditional_response};
 pub use date::{http_date, parse_http_date};
 pub use etag::{quote_etag, set_response_etag};
 pub use freshness::{add_never_cache_headers, patch_response_headers};
+pub use key::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
+pub use request::{Language, RequestUri, TimeZone};
 pub use vary::{has_vary_header, patch_vary_headers};

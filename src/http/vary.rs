@@ -51,7 +51,7 @@ pub fn has_vary_header(headers: &HeaderMap, name: &str) -> bool {
 }
 
 /// The names in all lines of `Vary`, as they are written; also those between two commas, which are empty.
-pub(super) fn vary_members(headers: &HeaderMap) -> Vec<String> {
+pub(crate) fn vary_members(headers: &HeaderMap) -> Vec<String> {
     let mut members = Vec::new();
     for value in headers.get_all(header::VARY) {
         let value = String::from_utf8_lossy(value.as_bytes());

@@ -4,4 +4,5 @@ mod cache_control;
 mod conditional;
 mod freshness;
 mod golden;
+mod keys;
 mod vary;
