@@ -160,7 +160,7 @@ impl<'a, V: Serialize> Fragment<'a, V> {
     }
 
     /// Where it is kept.
-    fn place(&self) -> Result<(Cache, String)> {
+    pub(super) fn place(&self) -> Result<(Cache, String)> {
         let caches = self.caches.clone()?;
         let cache = match self.using {
             Some(alias) => caches.get(alias)?,
