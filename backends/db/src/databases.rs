@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use cachemere_base::{Error, Result};
 use parking_lot::RwLock;
 
-use crate::{Database, DatabaseOptions};
+use crate::{Database, DatabaseOptions, NewTable};
 
 /// Says which database a cache lives in, where a file cannot: Django's three questions.
 ///
@@ -34,6 +34,7 @@ pub trait CacheRouter: Send + Sync + 'static {
 pub struct Databases {
     databases: RwLock<BTreeMap<String, Database>>,
     router: RwLock<Option<Arc<dyn CacheRouter>>>,
+    cache_tables: RwLock<Vec<(Database, NewTable)>>,
 }
 
 impl Databases {
@@ -87,6 +88,22 @@ impl Databases {
     #[must_use]
     pub fn router(&self) -> Option<Arc<dyn CacheRouter>> {
         self.router.read().clone()
+    }
+
+    /// The tables of the caches that were opened, each once, and the databases they are written to.
+    #[must_use]
+    pub fn cache_tables(&self) -> Vec<(Database, NewTable)> {
+        self.cache_tables.read().clone()
+    }
+
+    pub(crate) fn add_cache_table(&self, database: &Database, table: NewTable) {
+        let mut tables = self.cache_tables.write();
+        let is_same = |(other, known): &(Database, NewTable)| {
+            other.identity() == database.identity() && known.name() == table.name()
+        };
+        if !tables.iter().any(is_same) {
+            tables.push((database.clone(), table));
+        }
     }
 
     /// Whether the router lets a table be created in a database.

@@ -59,6 +59,7 @@ impl Open for Db {
         }
         let table = Table::new(database.dialect(), name)?;
         let is_embedded = database.dialect() == Dialect::Sqlite;
+        databases.add_cache_table(&database, NewTable::for_cache(database.dialect(), name)?);
         Ok(Self {
             table: context.shared(&format!("{} {name}", database.identity()), || table),
             limits: Limits::new(settings, options.max_bytes.map(NonZeroU64::get)),
