@@ -1,6 +1,8 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use cachemere_base::{Clock, Context, Error, ErrorKind, Open, Result, SystemClock};
+#[cfg(feature = "db")]
+use cachemere_db::{CacheRouter, Databases};
 
 use crate::{
     Caches, Version,
@@ -27,6 +29,8 @@ pub struct Builder {
     registry: Registry,
     clock: Arc<dyn Clock>,
     unreadable: Option<Error>,
+    #[cfg(feature = "db")]
+    router: Option<Arc<dyn CacheRouter>>,
 }
 
 impl Default for Builder {
@@ -36,6 +40,8 @@ impl Default for Builder {
             registry: Registry::new(),
             clock: Arc::new(SystemClock),
             unreadable: None,
+            #[cfg(feature = "db")]
+            router: None,
         }
     }
 }
@@ -116,6 +122,43 @@ impl Builder {
         self
     }
 
+    /// Asks this router which database a cache lives in, where its DATABASE or READ_DATABASE do not say it, and which
+    /// tables may be created where. A later one replaces it.
+    ///
+    /// ```
+    /// use cachemere::{CacheRouter, Caches};
+    ///
+    /// /// Every table of a shop lives in the shop's database, and nothing else may.
+    /// struct Shops;
+    ///
+    /// impl CacheRouter for Shops {
+    ///     fn db_for_read(&self, table: &str) -> Option<String> {
+    ///         self.db_for_write(table)
+    ///     }
+    ///
+    ///     fn db_for_write(&self, table: &str) -> Option<String> {
+    ///         table.starts_with("shop_").then(|| "shop".to_owned())
+    ///     }
+    ///
+    ///     fn allow_migrate(&self, database: &str, table: &str) -> Option<bool> {
+    ///         Some((database == "shop") == table.starts_with("shop_"))
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> cachemere::Result<()> {
+    /// let text = "[DATABASES]\ndefault = 'sqlite::memory:'\nshop = 'sqlite::memory:'\n\
+    ///             [CACHES.default]\nBACKEND = 'db'\nLOCATION = 'shop_cache'";
+    /// let caches = Caches::builder().toml(text).router(Shops).build()?;
+    /// assert_eq!(caches.cache_tables()[0].database(), "shop");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "db")]
+    pub fn router(mut self, router: impl CacheRouter) -> Self {
+        self.router = Some(Arc::new(router));
+        self
+    }
+
     /// Expires by this clock, in the stores that keep time themselves: for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -130,7 +173,13 @@ impl Builder {
         if let Some(error) = self.unreadable {
             return Err(error);
         }
-        config::load(&self.sources, &self.registry, &Context::new(self.clock)).map(Caches::new)
+        let context = Context::new(self.clock);
+        #[cfg(feature = "db")]
+        if let Some(router) = self.router {
+            let databases = context.shared("", Databases::default);
+            databases.set_router(router);
+        }
+        config::load(&self.sources, &self.registry, &context).map(Caches::new)
     }
 }
 
@@ -140,11 +189,15 @@ fn environment() -> (Vec<(String, String)>, Vec<String>) {
     for (name, value) in std::env::vars_os() {
         match (name.into_string(), value.into_string()) {
             (Ok(name), Ok(value)) => variables.push((name, value)),
-            (Ok(name), Err(_)) if name.starts_with("CACHES_") => unreadable.push(name),
+            (Ok(name), Err(_)) if is_ours(&name) => unreadable.push(name),
             _ => {}
         }
     }
     (variables, unreadable)
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with("CACHES_") || cfg!(feature = "db") && name.starts_with("DATABASES__")
 }
 
 fn refuse(unreadable: Vec<String>) -> Result<()> {

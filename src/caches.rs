@@ -45,6 +45,8 @@ pub struct Caches {
 
 struct Inner {
     aliases: Vec<Member>,
+    #[cfg(feature = "db")]
+    databases: Arc<cachemere_db::Databases>,
 }
 
 struct Member {
@@ -80,6 +82,8 @@ impl Caches {
         Self {
             inner: Arc::new(Inner {
                 aliases: aliases.collect(),
+                #[cfg(feature = "db")]
+                databases: config.databases,
             }),
         }
     }
@@ -154,6 +158,11 @@ impl Caches {
             }
         }
         result
+    }
+
+    #[cfg(feature = "db")]
+    pub(crate) fn databases(&self) -> &Arc<cachemere_db::Databases> {
+        &self.inner.databases
     }
 
     fn find(&self, alias: &str) -> Option<&Cache> {

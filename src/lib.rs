@@ -3,6 +3,8 @@
 mod builder;
 mod cache;
 mod cache_async;
+#[cfg(feature = "db")]
+mod cache_table;
 mod caches;
 mod check;
 mod codec;
@@ -26,6 +28,10 @@ pub use cachemere_base::{
 
 pub use builder::Builder;
 pub use cache::Cache;
+#[cfg(feature = "db")]
+pub use cache_table::CacheTable;
+#[cfg(feature = "db")]
+pub use cachemere_db::{CacheRouter, Creation};
 pub use caches::Caches;
 pub use check::{Description, Report};
 pub use codec::{Decode, Encode, Encoding, Raw, Stored};
@@ -37,6 +43,8 @@ pub use version::Version;
 
 /// The stores that are built in, for wrapping: see [`base::Wrap`].
 pub mod backends {
+    #[cfg(feature = "db")]
+    pub use cachemere_db::{self as db, Db};
     pub use cachemere_dummy::{self as dummy, Dummy};
     pub use cachemere_file::{self as file, File};
     pub use cachemere_locmem::{self as locmem, LocMem};

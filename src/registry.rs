@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     Version,
-    config::{Fields, fields_of},
+    config::{Fields, Shape},
 };
 
 /// Makes the final key of a key: `(key, prefix, version) -> final key`.
@@ -17,6 +17,8 @@ pub(crate) const DEFAULT_KEY_FUNCTION: &str = "django.core.cache.backends.base.d
 
 /// What is built in: the one list of it.
 fn built_in(registry: &mut Registry) {
+    #[cfg(feature = "db")]
+    registry.add_backend::<cachemere_db::Db>();
     registry.add_backend::<cachemere_dummy::Dummy>();
     registry.add_backend::<cachemere_file::File>();
     registry.add_backend::<cachemere_locmem::LocMem>();
@@ -27,7 +29,8 @@ fn built_in(registry: &mut Registry) {
 }
 
 /// The stores that a feature adds: the feature is the first name.
-const BY_FEATURE: [&[&str]; 2] = [
+const BY_FEATURE: [&[&str]; 3] = [
+    &["db", "django.core.cache.backends.db.DatabaseCache"],
     &["redis", "django.core.cache.backends.redis.RedisCache"],
     &[
         "memcached",
@@ -199,8 +202,7 @@ impl fmt::Debug for Registry {
 /// How a backend is made, without its type.
 #[derive(Clone, Copy)]
 pub struct Opener {
-    fields: fn(&[String]) -> Option<Fields>,
-    check: fn(&Value) -> Result<(), Box<figment::Error>>,
+    shape: Shape,
     open: fn(&Settings, &Value, &Context) -> Result<Arc<dyn Backend>>,
     name: fn() -> &'static str,
 }
@@ -210,11 +212,7 @@ impl Opener {
     #[must_use]
     pub const fn of<B: Open>() -> Self {
         Self {
-            fields: fields_of::<B::Options>,
-            check: |options| match B::Options::deserialize(options) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(Box::new(error)),
-            },
+            shape: Shape::of::<B::Options>(),
             open: |settings, options, context| {
                 let Ok(options) = B::Options::deserialize(options) else {
                     return Err(Error::setting("OPTIONS", "do not fit the backend"));
@@ -225,12 +223,13 @@ impl Opener {
         }
     }
 
-    pub(crate) fn fields(&self, path: &[String]) -> Option<Fields> {
-        (self.fields)(path)
+    /// What OPTIONS must be.
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
     }
 
-    pub(crate) fn check(&self, options: &Value) -> Result<(), Box<figment::Error>> {
-        (self.check)(options)
+    pub(crate) fn fields(&self, path: &[String]) -> Option<Fields> {
+        self.shape.fields(path)
     }
 
     pub(crate) fn open(

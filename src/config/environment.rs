@@ -4,68 +4,92 @@ use figment::value::{Dict, Value};
 
 use super::{
     converter::parse_value,
+    databases,
     layer::{Layer, Mark, Marks, Origin},
     path::KeyPath,
     place::Place,
     problem::Problems,
-    sources::PREFIX,
     tree::Tree,
-    vocabulary::{ALIAS, BACKEND, CACHES, COMMON, OPTIONS},
+    vocabulary::{ALIAS, BACKEND, CACHES, COMMON, DATABASES, OPTIONS, TIMEOUT, URL},
 };
 use crate::registry::{Opener, Registry};
 use crate::suggestion::{folded, listed, suggest};
 
-/// The layer of the variables `CACHES__ALIAS__KEY`.
+/// The layer of the variables `CACHES__ALIAS__KEY` and `DATABASES__ALIAS__KEY`.
 pub(super) struct Environment<'a> {
     /// What the other layers say: which aliases there are, and which keys they have.
     pub(super) known: &'a Tree,
     pub(super) registry: &'a Registry,
     /// Whether variables may bring aliases of their own: there is no document.
     pub(super) is_alone: bool,
-    /// Whether a document lost aliases, so that a variable may well fit one.
-    pub(super) is_partial: bool,
+}
+
+/// The variables of one table of aliases: the name, what follows `CACHES__` in it, and the value.
+struct Variables<'a> {
+    table: &'static str,
+    given: Vec<(&'a str, &'a str, &'a str)>,
+}
+
+impl<'a> Variables<'a> {
+    fn of(table: &'static str, variables: &'a [(String, String)]) -> Self {
+        let given = variables.iter().filter_map(|(name, value)| {
+            let rest = name.strip_prefix(table)?.strip_prefix("__")?;
+            Some((name.as_str(), rest, value.as_str()))
+        });
+        let mut given: Vec<_> = given.collect();
+        given.sort_unstable();
+        Self { table, given }
+    }
 }
 
 impl Environment<'_> {
     pub(super) fn layer(&self, variables: &[(String, String)], problems: &mut Problems) -> Layer {
         let mut layer = Layer::new("environment");
-        let mut variables: Vec<_> = variables
-            .iter()
-            .filter_map(|(name, value)| Some((name, name.strip_prefix(PREFIX)?, value)))
-            .collect();
-        variables.sort_unstable();
+        self.add(&Variables::of(CACHES, variables), &mut layer, problems);
+        if databases::shape().is_some() {
+            self.add(&Variables::of(DATABASES, variables), &mut layer, problems);
+        }
+        layer
+    }
+
+    fn add(&self, variables: &Variables<'_>, layer: &mut Layer, problems: &mut Problems) {
+        // a document lost aliases, so that a variable may well fit one
+        let is_partial = problems.is_incomplete(&KeyPath::new([variables.table]));
         let mut taken = BTreeSet::new();
-        for (name, rest, value) in &variables {
-            let place = Place::Variable((*name).clone());
+        for (name, rest, value) in &variables.given {
+            let place = Place::Variable((*name).to_owned());
             let path = self
-                .alias(rest)
-                .and_then(|(alias, keys)| self.path(&alias, &keys, &variables));
-            let path = match path {
+                .alias(variables.table, rest)
+                .and_then(|(alias, keys)| self.path(&alias, &keys, variables));
+            let mut path = match path {
                 Ok(path) => path,
-                Err(_) if self.is_partial => continue,
+                Err(_) if is_partial => continue,
                 Err(message) => {
                     problems.add_another(place, None, message);
                     continue;
                 }
             };
+            let value = value_of(value);
+            if variables.table == DATABASES && path.segments().len() == 2 && is_text(&value) {
+                path = path.join(URL);
+            }
             if !taken.insert(path.clone()) {
                 problems.add_another(place, Some(&path), "another variable sets the same key");
                 continue;
             }
-            match value_of(value) {
-                Some(value) => put(&mut layer, &path, value, &place),
+            match value {
+                Some(value) => put(layer, &path, value, &place),
                 None => {
                     let message = "begins like a TOML value (`[`, `{` or `\"`), and is none";
                     problems.add(place, &path, message);
                 }
             }
         }
-        layer
     }
 
     /// The alias that a variable is about, and the keys below it.
-    fn alias(&self, rest: &str) -> Result<(String, Vec<String>), String> {
-        let aliases = self.known.aliases();
+    fn alias(&self, table: &str, rest: &str) -> Result<(String, Vec<String>), String> {
+        let aliases = self.known.keys(&KeyPath::new([table]));
         let fit = |alias: &&String| keys_below(rest, alias).is_some();
         let mut fitting: Vec<_> = aliases.iter().filter(fit).collect();
         let longest = fitting.iter().map(|alias| alias.len()).max();
@@ -75,7 +99,7 @@ impl Environment<'_> {
                 (*alias).clone(),
                 keys_below(rest, alias).unwrap_or_default(),
             )),
-            [] => self.new_alias(rest, &aliases),
+            [] => self.new_alias(table, rest, &aliases),
             several => {
                 let names = listed(several.iter().map(|alias| alias.as_str()));
                 Err(format!(
@@ -85,12 +109,18 @@ impl Environment<'_> {
         }
     }
 
-    fn new_alias(&self, rest: &str, aliases: &[String]) -> Result<(String, Vec<String>), String> {
+    fn new_alias(
+        &self,
+        table: &str,
+        rest: &str,
+        aliases: &[String],
+    ) -> Result<(String, Vec<String>), String> {
         let mut parts = rest.split("__");
         let alias = parts.next().unwrap_or_default();
         if alias.is_empty() {
             return Err(format!(
-                "names no alias; `{PREFIX}DEFAULT__TIMEOUT` is the TIMEOUT of `default`"
+                "names no alias; `{table}__DEFAULT__{key}` is the {key} of `default`",
+                key = example(table)
             ));
         }
         if self.is_alone {
@@ -110,19 +140,30 @@ impl Environment<'_> {
         &self,
         alias: &str,
         keys: &[String],
-        variables: &[(&String, &str, &String)],
+        variables: &Variables<'_>,
     ) -> Result<KeyPath, String> {
-        let mut path = KeyPath::new([CACHES, alias]);
+        let table = variables.table;
+        let mut path = KeyPath::new([table, alias]);
         let Some((first, nested)) = keys.split_first() else {
             return Ok(path);
         };
         if keys.iter().any(String::is_empty) {
-            return Err(format!("names no key; `{PREFIX}…__TIMEOUT` does"));
+            return Err(format!(
+                "names no key; `{table}__…__{}` does",
+                example(table)
+            ));
         }
-        let first = spelled(first, ALIAS).unwrap_or_else(|| first.clone());
+        let names = match table {
+            DATABASES => databases::names(),
+            _ => ALIAS.to_vec(),
+        };
+        let first = spelled(first, names).unwrap_or_else(|| first.clone());
         path = path.join(&first);
-        if first != OPTIONS && !nested.is_empty() {
-            return Err(format!("`{first}` has no keys below it; `{OPTIONS}` has"));
+        if (table, first.as_str()) != (CACHES, OPTIONS) && !nested.is_empty() {
+            return Err(match table {
+                DATABASES => format!("`{first}` has no keys below it"),
+                _ => format!("`{first}` has no keys below it; `{OPTIONS}` has"),
+            });
         }
         let opener = self.opener(alias, variables);
         for (depth, key) in nested.iter().enumerate() {
@@ -143,15 +184,23 @@ impl Environment<'_> {
     }
 
     /// The backend of an alias, as far as it can be told before the layers are one.
-    fn opener(&self, alias: &str, variables: &[(&String, &str, &String)]) -> Option<Opener> {
-        let by_variable = variables.iter().find_map(|(_, rest, value)| {
+    fn opener(&self, alias: &str, variables: &Variables<'_>) -> Option<Opener> {
+        let by_variable = variables.given.iter().find_map(|(_, rest, value)| {
             let keys = keys_below(rest, alias)?;
             let [key] = keys.as_slice() else { return None };
-            key.eq_ignore_ascii_case(BACKEND).then_some(value.as_str())
+            key.eq_ignore_ascii_case(BACKEND).then_some(*value)
         });
         let path = KeyPath::new([CACHES, alias, BACKEND]);
         let written = || self.known.get(&path).and_then(Value::as_str);
         self.registry.backend(by_variable.or_else(written)?)
+    }
+}
+
+/// A key that every member of a table of aliases may have.
+fn example(table: &str) -> &'static str {
+    match table {
+        DATABASES => URL,
+        _ => TIMEOUT,
     }
 }
 
@@ -193,6 +242,10 @@ fn value_of(text: &str) -> Option<Value> {
 fn begins_with_ipv6(text: &str) -> bool {
     let inside = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     inside.is_some_and(|(address, _)| address.parse::<Ipv6Addr>().is_ok())
+}
+
+fn is_text(value: &Option<Value>) -> bool {
+    matches!(value, Some(Value::String(..)))
 }
 
 fn put(layer: &mut Layer, path: &KeyPath, value: Value, place: &Place) {

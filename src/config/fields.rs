@@ -1,8 +1,9 @@
 use std::cell::Cell;
 
+use figment::value::Value;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, Visitor, value},
+    de::{DeserializeOwned, DeserializeSeed, Error, IntoDeserializer, MapAccess, Visitor, value},
     forward_to_deserialize_any,
 };
 
@@ -19,6 +20,34 @@ pub(crate) fn fields_of<'de, T: Deserialize<'de>>(path: &[String]) -> Option<Fie
     // the probe has no value to give: it always ends in an error
     drop(T::deserialize(probe));
     found.get()
+}
+
+/// What a table of options must be to fit a struct, without the type of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    fields: fn(&[String]) -> Option<Fields>,
+    check: fn(&Value) -> Result<(), Box<figment::Error>>,
+}
+
+impl Shape {
+    pub(crate) const fn of<T: DeserializeOwned>() -> Self {
+        Self {
+            fields: fields_of::<T>,
+            check: |options| match T::deserialize(options) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(Box::new(error)),
+            },
+        }
+    }
+
+    /// The names of the fields, at a path into nested structs; `None` if there is no struct.
+    pub(crate) fn fields(&self, path: &[String]) -> Option<Fields> {
+        (self.fields)(path)
+    }
+
+    pub(crate) fn check(&self, options: &Value) -> Result<(), Box<figment::Error>> {
+        (self.check)(options)
+    }
 }
 
 /// A deserializer that only looks at what it is asked for.

@@ -4,7 +4,7 @@ use super::{
     names::Named,
     path::KeyPath,
     reader::Reader,
-    vocabulary::{ALIAS, BACKEND, COMMON, OPTIONS, TOP_LEVEL},
+    vocabulary::{ALIAS, BACKEND, COMMON, DEFAULT, OF_ALIASES, OPTIONS, TOP_LEVEL},
 };
 use crate::{
     registry::Opener,
@@ -204,5 +204,8 @@ fn key_in_options(key: &str, alias: &KeyPath) -> Option<Correction> {
 }
 
 pub(super) fn belongs_above(name: &str) -> String {
+    if OF_ALIASES.contains(&name) {
+        return format!("`{name}` is a table of its own: `[{name}.{DEFAULT}]`");
+    }
     format!("`{name}` is a top-level setting: in TOML it belongs above the first `[table]`")
 }

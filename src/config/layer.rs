@@ -5,7 +5,11 @@ use figment::{
     value::{Dict, Map, Value},
 };
 
-use super::{path::KeyPath, place::Place, vocabulary::CACHES};
+use super::{
+    path::KeyPath,
+    place::Place,
+    vocabulary::{DATABASES, OF_ALIASES, URL},
+};
 
 /// Where a key and its value stand, and how the value came about.
 #[derive(Clone, Debug)]
@@ -54,20 +58,38 @@ impl Layer {
         }
     }
 
-    pub(super) fn aliases(&self) -> impl Iterator<Item = &str> {
-        let aliases = self.data.get(CACHES).and_then(Value::as_dict);
-        aliases
-            .into_iter()
-            .flat_map(|dict| dict.keys().map(String::as_str))
+    /// The tables of aliases, each with the names in it.
+    pub(super) fn aliases(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        OF_ALIASES.into_iter().flat_map(|table| {
+            let aliases = self.data.get(table).and_then(Value::as_dict);
+            let names = aliases.into_iter().flat_map(Dict::keys);
+            names.map(move |name| (table, name.as_str()))
+        })
     }
 
     /// Drops an alias that a later document replaces.
-    pub(super) fn forget_alias(&mut self, alias: &str) {
-        if let Some(Value::Dict(_, aliases)) = self.data.get_mut(CACHES) {
+    pub(super) fn forget_alias(&mut self, table: &str, alias: &str) {
+        if let Some(Value::Dict(_, aliases)) = self.data.get_mut(table) {
             aliases.remove(alias);
         }
-        let path = KeyPath::new([CACHES, alias]);
+        let path = KeyPath::new([table, alias]);
         self.marks.retain(|marked, _| !marked.starts_with(&path));
+    }
+
+    /// A database that is a text is a table with its URL, so that layers set its keys one by one.
+    pub(super) fn spell_out_databases(&mut self) {
+        let Some(Value::Dict(_, databases)) = self.data.get_mut(DATABASES) else {
+            return;
+        };
+        for (alias, value) in databases {
+            if value.as_str().is_some() {
+                *value = Dict::from([(URL.to_owned(), value.clone())]).into();
+                let path = KeyPath::new([DATABASES, alias]);
+                if let Some(mark) = self.marks.get(&path).cloned() {
+                    self.marks.insert(path.join(URL), mark);
+                }
+            }
+        }
     }
 
     /// Puts a value where the path says, and the tables on the way there.

@@ -1,7 +1,7 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use super::{
-    document,
+    databases, document,
     environment::Environment,
     interpolation::{Variables, interpolate},
     layer::{Layer, Mark, Origin},
@@ -11,9 +11,12 @@ use super::{
     reader::Reader,
     sources::{Document, PREFIX, Sources},
     tree::Tree,
-    vocabulary::{BACKEND, CACHES, DEFAULT, TOP_LEVEL},
+    vocabulary::{BACKEND, CACHES, DATABASES, DEFAULT, TOP_LEVEL, URL},
 };
 use crate::{registry::Registry, suggestion::suggest};
+
+/// The embedded database that a configuration without DATABASES has.
+const DATABASE_FILE: &str = "caches.sqlite3";
 
 impl Sources {
     /// The layers, each over the ones before it: defaults, documents, environment, code.
@@ -21,9 +24,9 @@ impl Sources {
         let mut layers = self.read(problems);
         let is_alone = layers.is_empty();
         let code = self.code();
-        if !layers.iter().any(has_caches) && (!is_alone || self.has_no_alias()) {
-            layers.insert(0, defaults());
-        }
+        let needs_cache = !layers.iter().any(has_caches) && (!is_alone || self.has_no_alias());
+        let needs_database = databases::shape().is_some() && !layers.iter().any(has_databases);
+        layers.insert(0, self.defaults(needs_cache, needs_database));
         if let Some(variables) = &self.environment {
             let mut known = Tree::of(layers.iter().chain([&code]));
             interpolate(&mut known, &self.variables(), &mut Problems::default());
@@ -37,11 +40,11 @@ impl Sources {
                 known: &known,
                 registry,
                 is_alone,
-                is_partial: problems.is_incomplete(&KeyPath::new([CACHES])),
             };
             layers.push(environment.layer(variables, problems));
         }
         layers.push(code);
+        layers.iter_mut().for_each(Layer::spell_out_databases);
         layers
     }
 
@@ -52,7 +55,7 @@ impl Sources {
             for earlier in &mut layers {
                 layer
                     .aliases()
-                    .for_each(|alias| earlier.forget_alias(alias));
+                    .for_each(|(table, alias)| earlier.forget_alias(table, alias));
             }
             layers.push(layer);
         };
@@ -65,7 +68,7 @@ impl Sources {
             match text {
                 Some(text) => add(document::layer(index, &name, &text, problems)),
                 None => {
-                    problems.mark_incomplete(&KeyPath::new([CACHES]));
+                    problems.mark_all_incomplete();
                     add(Layer::new(name));
                 }
             }
@@ -89,6 +92,32 @@ impl Sources {
         layer
     }
 
+    /// What is so without a word on it: a cache in this process, and an embedded database beside the first file.
+    fn defaults(&self, needs_cache: bool, needs_database: bool) -> Layer {
+        let mut layer = Layer::new("defaults");
+        if needs_cache {
+            layer.insert(&KeyPath::new([CACHES, DEFAULT, BACKEND]), "locmem".into());
+        }
+        if needs_database {
+            let file = self.folder().join(DATABASE_FILE);
+            let url = format!(
+                "sqlite:{}",
+                std::path::absolute(&file).unwrap_or(file).display()
+            );
+            layer.insert(&KeyPath::new([DATABASES, DEFAULT, URL]), url.into());
+        }
+        layer
+    }
+
+    /// The folder of the first file, or the one that the process works in.
+    fn folder(&self) -> &Path {
+        let mut folders = self.documents.iter().filter_map(|document| match document {
+            Document::File(path) => path.parent(),
+            Document::Text { .. } => None,
+        });
+        folders.next().unwrap_or(Path::new(""))
+    }
+
     fn has_no_alias(&self) -> bool {
         let mut names = self.variables().into_iter().flatten();
         self.settings.is_empty() && !names.any(|(name, _)| name.starts_with(PREFIX))
@@ -102,17 +131,15 @@ impl Sources {
     }
 }
 
-/// What a file without CACHES means.
-fn defaults() -> Layer {
-    let mut layer = Layer::new("defaults");
-    layer.insert(&KeyPath::new([CACHES, DEFAULT, BACKEND]), "locmem".into());
-    layer
-}
-
 fn has_caches(layer: &Layer) -> bool {
     let mut keys = layer.data.iter();
     keys.any(|(key, value)| {
         let is_alias = value.find_ref(BACKEND).is_some();
         suggest(key, TOP_LEVEL) == Some(CACHES) || is_alias
     })
+}
+
+fn has_databases(layer: &Layer) -> bool {
+    let mut keys = layer.data.keys();
+    keys.any(|key| suggest(key, TOP_LEVEL) == Some(DATABASES))
 }

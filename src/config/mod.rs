@@ -2,6 +2,8 @@
 
 mod alias;
 mod converter;
+#[cfg_attr(not(feature = "db"), path = "no_databases.rs")]
+mod databases;
 mod document;
 mod duration;
 mod environment;
@@ -29,12 +31,14 @@ mod tree;
 mod vocabulary;
 
 use std::path::PathBuf;
+#[cfg(feature = "db")]
+use std::sync::Arc;
 
 use cachemere_base::{Context, Result};
 
 pub(crate) use self::{
     alias::{Alias, OnError},
-    fields::{Fields, fields_of},
+    fields::{Fields, Shape},
     middleware::Middleware,
     sources::Sources,
 };
@@ -51,6 +55,9 @@ pub(crate) struct Config {
     /// The folders that a web server may serve: the setting that names each, and the folder.
     pub(crate) served: Vec<(&'static str, PathBuf)>,
     pub(crate) middleware: Middleware,
+    /// Those of DATABASES, and the tables that the aliases have in them.
+    #[cfg(feature = "db")]
+    pub(crate) databases: Arc<cachemere_db::Databases>,
 }
 
 /// Reads, checks and opens everything.
@@ -74,6 +81,7 @@ pub(crate) fn load(sources: &Sources, registry: &Registry, context: &Context) ->
     reader.check_top_level();
     let served = reader.served();
     let middleware = reader.middleware();
+    reader.open_databases(context);
     let aliases = reader.aliases(context);
     if !problems.is_empty() {
         return Err(problems.into_error());
@@ -82,5 +90,7 @@ pub(crate) fn load(sources: &Sources, registry: &Registry, context: &Context) ->
         aliases,
         served,
         middleware,
+        #[cfg(feature = "db")]
+        databases: context.shared("", cachemere_db::Databases::default),
     })
 }

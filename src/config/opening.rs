@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use cachemere_base::{Backend, Compression, Context, Settings, Wait};
+use cachemere_base::{Backend, Compression, Context, Error, Settings, Wait};
 use figment::value::Value;
 use serde::Deserialize;
 
@@ -52,7 +52,7 @@ impl Reader<'_> {
         let settings = self.settings(name, &used, &path);
         let opener = opener?;
         self.check_tables(&options, opener);
-        let own = self.own_options(&options, opener)?;
+        let own = self.own_options(&options, opener.shape(), &COMMON)?;
         let context = context.for_alias();
         let backend = self.open(&path, opener, &settings, &own, &context)?;
         Some(Alias {
@@ -149,10 +149,14 @@ impl Reader<'_> {
         options: &Value,
         context: &Context,
     ) -> Option<Arc<dyn Backend>> {
-        let error = match opener.open(settings, options, context) {
-            Ok(backend) => return Some(backend),
-            Err(error) => error,
-        };
+        match opener.open(settings, options, context) {
+            Ok(backend) => Some(backend),
+            Err(error) => self.refuse_opening(path, &error),
+        }
+    }
+
+    /// What could not be opened: a problem, unless it follows from another one.
+    pub(super) fn refuse_opening<T>(&mut self, path: &KeyPath, error: &Error) -> Option<T> {
         let setting = error.setting_path().unwrap_or_default();
         let keys = setting.split('.').filter(|key| !key.is_empty());
         let at = keys.fold(path.clone(), |path, key| path.join(key));
@@ -160,7 +164,9 @@ impl Reader<'_> {
         let is_left_out = at == *path || self.tree.get(&at).is_none();
         let lacks_some = self.problems.is_spoiled(path) || self.problems.is_incomplete(path);
         // what a backend misses may be what another problem kept from it
-        let is_follow_up = self.problems.is_spoiled(&at) || is_left_out && lacks_some;
+        let is_follow_up = self.problems.is_spoiled(&at)
+            || is_left_out && lacks_some
+            || self.is_lost_database(&at);
         if !is_follow_up {
             let place = match is_left_out {
                 true => self.tree.key_place(&at),

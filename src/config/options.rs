@@ -3,24 +3,27 @@ use figment::{
     value::{Dict, Value},
 };
 
-use super::{
-    converter::parse_value, path::KeyPath, reader::Reader, secret::scrubbed, vocabulary::COMMON,
-};
+use super::{converter::parse_value, path::KeyPath, reader::Reader, secret::scrubbed};
 use crate::{
-    registry::Opener,
+    config::Shape,
     suggestion::{listed, suggest},
 };
 
 impl Reader<'_> {
-    /// The members of OPTIONS that are the backend's own, without those that are a problem; `None` if the others do
+    /// The members of a table that are options of this shape, without those that are a problem; `None` if the others do
     /// not make a whole.
-    pub(super) fn own_options(&mut self, path: &KeyPath, opener: Opener) -> Option<Value> {
+    pub(super) fn own_options(
+        &mut self,
+        path: &KeyPath,
+        shape: Shape,
+        others: &[&str],
+    ) -> Option<Value> {
         let mut options = self.tree.table(path).cloned().unwrap_or_default();
-        options.retain(|key, _| !COMMON.contains(&key.as_str()));
+        options.retain(|key, _| !others.contains(&key.as_str()));
         let mut options = Value::from(self.without_odd(path, options));
-        while let Err(mut error) = opener.check(&options) {
+        while let Err(mut error) = shape.check(&options) {
             let at = located(path, &options, &error.path);
-            if let Some(typed) = self.retyped(&at, &options, &error.path, opener) {
+            if let Some(typed) = self.retyped(&at, &options, &error.path, shape) {
                 options = typed;
                 continue;
             }
@@ -43,7 +46,7 @@ impl Reader<'_> {
         path: &KeyPath,
         options: &Value,
         keys: &[String],
-        opener: Opener,
+        shape: Shape,
     ) -> Option<Value> {
         if !self.tree.origin(path).is_untyped() {
             return None;
@@ -52,7 +55,7 @@ impl Reader<'_> {
         let value = at(&mut options, keys)?;
         let typed = parse_value(value.as_str()?)?;
         *value = typed;
-        match opener.check(&options) {
+        match shape.check(&options) {
             Err(error) if error.path.starts_with(keys) => None,
             _ => Some(options),
         }

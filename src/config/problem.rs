@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fmt};
 
 use cachemere_base::{Error, ErrorKind};
 
-use super::{path::KeyPath, place::Place};
+use super::{path::KeyPath, place::Place, vocabulary::OF_ALIASES};
 
 /// One mistake: where it is, what is wrong, and what would be right.
 #[derive(Debug)]
@@ -60,6 +60,13 @@ impl Problems {
     /// What is not in this table may have been in what could not be read.
     pub(super) fn mark_incomplete(&mut self, table: &KeyPath) {
         self.incomplete.insert(table.clone());
+    }
+
+    /// Any alias may have been in what could not be read.
+    pub(super) fn mark_all_incomplete(&mut self) {
+        for table in OF_ALIASES {
+            self.mark_incomplete(&KeyPath::new([table]));
+        }
     }
 
     pub(super) fn is_incomplete(&self, table: &KeyPath) -> bool {

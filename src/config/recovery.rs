@@ -10,7 +10,6 @@ use super::{
     place::{Lines, Place},
     problem::Problems,
     statement::{Kind, statements},
-    vocabulary::CACHES,
 };
 
 /// Reads a document that is no TOML statement by statement: one problem for each that is wrong, the others are kept.
@@ -74,7 +73,7 @@ impl<P: Fn(usize) -> Place> Recovery<'_, P> {
         self.is_repeated = false;
         self.section = path.clone();
         let Some(path) = path else {
-            self.problems.mark_incomplete(&KeyPath::new([CACHES]));
+            self.problems.mark_all_incomplete();
             return;
         };
         let key = range.start + statement.find('[').map_or(0, |bracket| bracket + 1);

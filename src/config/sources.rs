@@ -10,7 +10,7 @@ use figment::value::Value;
 const FILES: &str = "CACHES_FILE";
 /// The file that is read if no variable names one.
 const FILE: &str = "caches.toml";
-/// What the variables begin with that set a key of an alias.
+/// What the variables begin with that set a key of a cache.
 pub(super) const PREFIX: &str = "CACHES__";
 
 /// Where a configuration comes from; what comes later overrides what comes earlier.

@@ -8,7 +8,7 @@ use super::{
     keys::{belongs_above, named},
     path::KeyPath,
     reader::Reader,
-    vocabulary::{ALIAS, BACKEND, CACHES, DEFAULT, SERVED, TOP_LEVEL},
+    vocabulary::{ALIAS, BACKEND, CACHES, DATABASES, DEFAULT, SERVED, TOP_LEVEL},
 };
 use crate::suggestion::{listed, suggest};
 
@@ -22,7 +22,9 @@ impl Reader<'_> {
             }
             let is_alias = self.tree.get(&path.join(BACKEND)).is_some();
             match suggest(&key, TOP_LEVEL) {
-                Some(CACHES) if self.tree.table(&path).is_some() => self.correct_caches(&path),
+                Some(meant @ (CACHES | DATABASES)) if self.tree.table(&path).is_some() => {
+                    self.correct_aliases(&path, meant);
+                }
                 Some(meant) => {
                     let message = format!("unknown setting, did you mean `{meant}`?");
                     self.correct(&path, message, Some(KeyPath::new([meant])));
@@ -44,9 +46,9 @@ impl Reader<'_> {
         }
     }
 
-    /// A misspelt CACHES is a problem of each table that is named by it.
-    fn correct_caches(&mut self, path: &KeyPath) {
-        let message = format!("unknown setting, did you mean `{CACHES}`?");
+    /// A misspelt table of aliases is a problem of each alias in it.
+    fn correct_aliases(&mut self, path: &KeyPath, meant: &str) {
+        let message = format!("unknown setting, did you mean `{meant}`?");
         let aliases = self.tree.keys(path);
         if aliases.is_empty() {
             self.problems
@@ -56,7 +58,7 @@ impl Reader<'_> {
             let path = path.join(alias);
             self.problems
                 .add(self.tree.key_place(&path), &path, message.as_str());
-            self.relocate(&path, &KeyPath::new([CACHES, alias]));
+            self.relocate(&path, &KeyPath::new([meant, alias]));
         }
         self.tree.remove(path);
     }

@@ -1,6 +1,10 @@
 /// The table of aliases.
 pub(super) const CACHES: &str = "CACHES";
-/// The alias that every configuration has.
+/// The table of databases, by an alias of their own.
+pub(super) const DATABASES: &str = "DATABASES";
+/// The tables whose members a later document replaces, and whose keys variables set: `CACHES__ALIAS__KEY`.
+pub(super) const OF_ALIASES: [&str; 2] = [CACHES, DATABASES];
+/// The alias that every configuration has, and the database of those that name none.
 pub(super) const DEFAULT: &str = "default";
 /// The folders that a web server may serve, which a file cache must not lie in.
 pub(super) const SERVED: [&str; 3] = ["MEDIA_ROOT", "STATIC_ROOT", "STATICFILES_DIRS"];
@@ -14,9 +18,10 @@ pub(super) const USE_TZ: &str = "USE_TZ";
 pub(super) const TIME_ZONE: &str = "TIME_ZONE";
 pub(super) const USE_X_FORWARDED_HOST: &str = "USE_X_FORWARDED_HOST";
 pub(super) const SECURE_PROXY_SSL_HEADER: &str = "SECURE_PROXY_SSL_HEADER";
-/// What a file may say above its first table, and the table of aliases.
-pub(super) const TOP_LEVEL: [&str; 14] = [
+/// What a file may say above its first table, and the tables of aliases.
+pub(super) const TOP_LEVEL: [&str; 15] = [
     CACHES,
+    DATABASES,
     MIDDLEWARE_ALIAS,
     MIDDLEWARE_SECONDS,
     MIDDLEWARE_KEY_PREFIX,
@@ -31,6 +36,9 @@ pub(super) const TOP_LEVEL: [&str; 14] = [
     SERVED[1],
     SERVED[2],
 ];
+
+/// Where a database is. A database that is a text and no table is its URL.
+pub(super) const URL: &str = "URL";
 
 pub(super) const BACKEND: &str = "BACKEND";
 pub(super) const LOCATION: &str = "LOCATION";

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use cachemere::{Cache, Caches, DEFAULT_TIMEOUT, Remaining};
 
-use crate::site::{Site, site};
+use crate::site::{STORES, Site, site};
 
 async fn every_verb(site: &Site) {
     let cache = &site["default"];
@@ -51,7 +51,7 @@ async fn every_verb(site: &Site) {
 
 #[test]
 fn every_verb_works_in_every_runtime_and_in_none() {
-    for backend in ["locmem", "file"] {
+    for backend in STORES {
         pollster::block_on(every_verb(&site(backend)));
         let current = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -67,7 +67,7 @@ fn every_verb_works_in_every_runtime_and_in_none() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn futures_are_joined_and_spawned_as_users_do() {
-    for backend in ["locmem", "file"] {
+    for backend in STORES {
         let site = site(backend);
         let c = &site["default"];
         let id = 1;

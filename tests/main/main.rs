@@ -5,6 +5,8 @@
 mod allocations;
 mod asynchronous;
 mod custom;
+#[cfg(feature = "db")]
+mod databases;
 mod faults;
 mod fragments;
 mod garbage;

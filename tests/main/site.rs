@@ -25,15 +25,27 @@ impl Deref for Site {
     }
 }
 
+/// The stores that need no server and keep what they are given.
+pub(crate) const STORES: &[&str] = &[
+    #[cfg(feature = "db")]
+    "db",
+    "file",
+    "locmem",
+];
+
 /// Django's test aliases, all over one place of this backend.
 pub(crate) fn site(backend: &str) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let location = folder.path().join("cache");
-    let location = location.display();
+    let path = folder.path().join("cache").display().to_string();
+    let (location, databases) = match backend {
+        "db" => ("cache", format!("[DATABASES]\ndefault = 'sqlite:{path}'\n")),
+        _ => (path.as_str(), String::new()),
+    };
     let alias = |name: &str, more: &str| {
         format!("[CACHES.{name}]\nBACKEND = '{backend}'\nLOCATION = '{location}'\n{more}\n")
     };
     let toml = [
+        databases,
         alias("default", ""),
         alias("prefix", "KEY_PREFIX = 'cacheprefix'"),
         alias("v2", "VERSION = 2"),
@@ -66,6 +78,11 @@ pub(crate) fn site(backend: &str) -> Site {
 macro_rules! on_every_store {
     ($($(#[$meta:meta])* fn $name:ident($site:ident) $body:block)*) => {
         $(fn $name($site: &crate::site::Site) $body)*
+
+        #[cfg(feature = "db")]
+        mod db {
+            $($(#[$meta])* #[test] fn $name() { super::$name(&crate::site::site("db")); })*
+        }
 
         mod locmem {
             $($(#[$meta])* #[test] fn $name() { super::$name(&crate::site::site("locmem")); })*

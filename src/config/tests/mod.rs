@@ -1,9 +1,11 @@
+#[cfg(feature = "db")]
+mod databases;
 mod environment;
 mod files;
 mod middleware;
 mod mistakes;
 mod problems;
-#[cfg(all(feature = "memcached", feature = "redis-tls"))]
+#[cfg(all(feature = "db", feature = "memcached", feature = "redis-tls"))]
 mod reference;
 mod secrets;
 mod store;

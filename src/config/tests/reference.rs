@@ -3,15 +3,17 @@
 use std::fmt::Debug;
 
 use cachemere_base::Open;
+use cachemere_db::DatabaseOptions;
 use figment::value::Value;
 use serde::Deserialize;
 
 use super::super::{
-    fields_of, interpolate, load,
+    fields::fields_of,
+    interpolate, load,
     path::KeyPath,
     problem::Problems,
     tree::Tree,
-    vocabulary::{ALIAS, CACHES, COMMON, OPTIONS, TOP_LEVEL},
+    vocabulary::{ALIAS, CACHES, COMMON, DATABASES, OPTIONS, TOP_LEVEL, URL},
 };
 use super::{Config, Context, Registry, Sources};
 
@@ -55,31 +57,50 @@ fn outcome(text: &str) -> Result<String, String> {
         )
     });
     Ok(format!(
-        "{:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?}",
         config.served,
         config.middleware,
+        databases_of(text),
         aliases.collect::<Vec<_>>()
     ))
 }
 
 /// What the backend itself reads of OPTIONS.
 fn options_of(text: &str, alias: &str, backend: &str) -> String {
-    let mut sources = Sources::default();
-    sources.add_text("reference.toml", text);
-    let mut problems = Problems::default();
-    let mut tree = Tree::of(&sources.layers(&Registry::new(), &mut problems));
-    interpolate(&mut tree, &sources.variables(), &mut problems);
     let path = KeyPath::new([CACHES, alias, OPTIONS]);
-    let mut options = tree.table(&path).cloned().unwrap_or_default();
+    let mut options = tree_of(text).table(&path).cloned().unwrap_or_default();
     options.retain(|key, _| !COMMON.contains(&key.as_str()));
     let options = Value::from(options);
     match backend {
+        "db" => shown::<cachemere_db::Db>(&options),
         "file" => shown::<cachemere_file::File>(&options),
         "locmem" => shown::<cachemere_locmem::LocMem>(&options),
         "memcached" => shown::<cachemere_memcached::Memcached>(&options),
         "redis" => shown::<cachemere_redis::Redis>(&options),
         _ => String::new(),
     }
+}
+
+/// The databases: URL, and what is read beside it.
+fn databases_of(text: &str) -> Vec<String> {
+    let tree = tree_of(text);
+    let aliases = tree.table(&KeyPath::new([DATABASES])).unwrap();
+    let databases = aliases.values().map(|database| {
+        let mut options = database.as_dict().unwrap().clone();
+        let url = options.remove(URL);
+        let options = DatabaseOptions::deserialize(&Value::from(options)).unwrap();
+        format!("{url:?} {options:?}")
+    });
+    databases.collect()
+}
+
+fn tree_of(text: &str) -> Tree {
+    let mut sources = Sources::default();
+    sources.add_text("reference.toml", text);
+    let mut problems = Problems::default();
+    let mut tree = Tree::of(&sources.layers(&Registry::new(), &mut problems));
+    interpolate(&mut tree, &sources.variables(), &mut problems);
+    tree
 }
 
 fn shown<B: Open<Options: Debug>>(options: &Value) -> String {
@@ -132,6 +153,8 @@ fn every_key_misspelt_once_is_refused_at_its_place() {
 fn every_option_of_every_backend_is_there() {
     let stated: Vec<_> = statements().into_iter().map(|(_, key)| key).collect();
     let own = [
+        fields_of::<DatabaseOptions>(&[]),
+        fields_of::<<cachemere_db::Db as Open>::Options>(&[]),
         fields_of::<<cachemere_dummy::Dummy as Open>::Options>(&[]),
         fields_of::<<cachemere_file::File as Open>::Options>(&[]),
         fields_of::<<cachemere_locmem::LocMem as Open>::Options>(&[]),
@@ -140,7 +163,7 @@ fn every_option_of_every_backend_is_there() {
     ];
     let own = own.into_iter().flatten().flatten();
     for key in TOP_LEVEL.iter().chain(&ALIAS).chain(&COMMON).chain(own) {
-        let is_table = ["CACHES", "OPTIONS"].contains(key);
+        let is_table = ["CACHES", "DATABASES", "OPTIONS", "TLS", "TLS_CA"].contains(key);
         assert!(
             is_table || stated.contains(key),
             "{key} is not in docs/reference.toml"
