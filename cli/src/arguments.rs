@@ -71,6 +71,9 @@ pub(crate) enum Command {
     DecrVersion(Count),
     /// Empties the whole store of the alias, also of what other aliases, prefixes and versions put there
     Clear,
+    /// Creates the tables of caches in databases, where they are missing
+    #[command(name = "createcachetable")]
+    CreateCacheTable(Tables),
     /// Prints the completions of a shell
     Completions {
         /// Writes for this shell
@@ -124,6 +127,19 @@ pub(crate) struct Count {
     /// How much
     #[arg(default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) delta: i64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Tables {
+    /// Creates these, whether or not a cache has them [default: those of all caches in databases]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Creates them in the database of this alias only [default: that of each cache, `default` for a TABLE]
+    #[arg(long, value_name = "ALIAS")]
+    pub(crate) database: Option<String>,
+    /// Prints the SQL, and creates nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ mod check;
 mod clear;
 mod completions;
 mod count;
+mod create;
 mod entry;
 mod many;
 
@@ -62,6 +63,9 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             count::decr_version(&at(&count.target.place)?, &count, output)
         }
         Command::Clear => clear::clear(&cache()?, output),
+        Command::CreateCacheTable(tables) => {
+            create::tables(&file, alias.as_deref(), &tables, output)
+        }
         Command::Completions { shell } => completions::completions(shell, output),
     }
 }

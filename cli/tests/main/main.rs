@@ -8,4 +8,5 @@ mod help;
 mod many;
 mod servers;
 mod site;
+mod tables;
 mod values;
