@@ -4,6 +4,14 @@ use http::{HeaderMap, HeaderName, Method, Response, StatusCode, header, request:
 
 use super::{date::parse_http_date, etag::Etags};
 
+/// The headers that [`Precondition::check`] reads.
+const CONDITIONS: [HeaderName; 4] = [
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_UNMODIFIED_SINCE,
+];
+
 /// The headers that an answer of status 304 has; what it says of its cookies, too.
 const KEPT: [HeaderName; 8] = [
     header::CACHE_CONTROL,
@@ -110,16 +118,27 @@ pub fn get_conditional_response<B: Default>(
     }
 }
 
+/// The conditions of a request.
+pub(super) fn conditions(request: &HeaderMap) -> HeaderMap {
+    only(&CONDITIONS, request)
+}
+
 /// The response as one of status 304; its body is to go.
 pub(super) fn not_modified<B>(mut response: Response<B>) -> Response<B> {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    let headers = std::mem::take(response.headers_mut());
-    for name in KEPT {
-        for value in headers.get_all(&name) {
-            response.headers_mut().append(&name, value.clone());
-        }
-    }
+    *response.headers_mut() = only(&KEPT, response.headers());
     response
+}
+
+/// The headers of these names.
+fn only(names: &[HeaderName], headers: &HeaderMap) -> HeaderMap {
+    let lines = |name| headers.get_all(name).iter().map(move |value| (name, value));
+    let lines = names.iter().flat_map(lines);
+    let mut only = HeaderMap::new();
+    for (name, value) in lines {
+        only.append(name, value.clone());
+    }
+    only
 }
 
 /// The response as one of status 412; its body is to go.

@@ -12,13 +12,17 @@ use md5::{Digest, Md5};
 /// assert_eq!(headers["ETag"], "\"9473fdd0d880a43c21b7778d34872157\"");
 /// ```
 pub fn set_response_etag(headers: &mut HeaderMap, body: &[u8]) {
-    if body.is_empty() {
-        return;
+    if !body.is_empty() {
+        headers.insert(header::ETAG, etag_of([body]));
     }
-    let digest = u128::from_be_bytes(Md5::digest(body).into());
-    let etag = format!("\"{digest:032x}\"");
-    let etag = HeaderValue::try_from(etag).expect("a digest is ASCII");
-    headers.insert(header::ETAG, etag);
+}
+
+/// The ETag of a body that comes in pieces.
+pub(super) fn etag_of(pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> HeaderValue {
+    let mut digest = Md5::new();
+    pieces.into_iter().for_each(|piece| digest.update(piece));
+    let digest = u128::from_be_bytes(digest.finalize().into());
+    HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("a digest is ASCII")
 }
 
 /// The text in quotes, unless it is an ETag already.

@@ -6,6 +6,7 @@ mod date;
 mod etag;
 mod freshness;
 mod key;
+mod layers;
 mod request;
 mod vary;
 
@@ -15,5 +16,9 @@ pub use date::{http_date, parse_http_date};
 pub use etag::{quote_etag, set_response_etag};
 pub use freshness::{add_never_cache_headers, patch_response_headers};
 pub use key::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
+pub use layers::{
+    ConditionalBody, ConditionalGet, ConditionalGetLayer, PatchHeaders, PatchHeadersFuture,
+    PatchHeadersLayer, never_cache, vary_on_cookie, vary_on_headers,
+};
 pub use request::{Language, RequestUri, TimeZone};
 pub use vary::{has_vary_header, patch_vary_headers};

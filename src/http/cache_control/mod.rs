@@ -41,7 +41,16 @@ struct Directive {
     argument: Option<String>,
 }
 
-/// Directives to be named: `cache_control().private().max_age(3600)`.
+/// Directives to be named, for [`patch_cache_control`] and as a layer, which does that to all responses.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use cachemere::http::cache_control;
+///
+/// let app: Router = Router::new()
+///     .route("/account", get(async || "for you only"))
+///     .layer(cache_control().private().max_age(3600));
+/// ```
 #[must_use]
 pub fn cache_control() -> CacheControl {
     CacheControl::default()

@@ -5,4 +5,6 @@ mod conditional;
 mod freshness;
 mod golden;
 mod keys;
+mod layers;
+mod properties;
 mod vary;

@@ -1,0 +1,10 @@
+mod body;
+mod conditional_get;
+mod patch_headers;
+
+pub use body::ConditionalBody;
+pub use conditional_get::{ConditionalGet, ConditionalGetLayer};
+pub use patch_headers::{
+    PatchHeaders, PatchHeadersFuture, PatchHeadersLayer, never_cache, vary_on_cookie,
+    vary_on_headers,
+};
