@@ -11,15 +11,18 @@ use crate::{
 pub struct NewTable {
     name: String,
     statements: Vec<String>,
+    /// A query that gives a row once all of it is there.
+    probe: Option<String>,
 }
 
 impl NewTable {
-    /// A table that these statements create, one after the other.
+    /// A table that these statements create, one after the other. A part of them may have been run before.
     #[must_use]
     pub fn new(name: &str, statements: Vec<String>) -> Self {
         Self {
             name: name.to_owned(),
             statements,
+            probe: None,
         }
     }
 
@@ -29,7 +32,10 @@ impl NewTable {
     /// If no table can have this name.
     pub fn for_cache(dialect: Dialect, name: &str) -> Result<Self> {
         let names = Names::new(dialect, name)?;
-        Ok(Self::new(name, layout(dialect, &names)))
+        Ok(Self {
+            probe: Some(format!("SELECT slot FROM {} WHERE slot = 0", names.sizes)),
+            ..Self::new(name, layout(dialect, &names))
+        })
     }
 
     /// The name.
@@ -78,13 +84,16 @@ impl NewTable {
     pub fn exists(&self, database: &Database) -> Result<bool> {
         let table = database.dialect().quote(&self.name);
         let sql = format!("SELECT 1 FROM {table} WHERE 1 = 0");
-        match database.read(&mut |session| session.query(&sql, &[])) {
-            Ok(_) => Ok(true),
-            Err(Fault {
-                after: After::Missing,
-                ..
-            }) => Ok(false),
-            Err(fault) => Err(fault.error),
+        let exists = database.read(&mut |session| {
+            session.query(&sql, &[])?;
+            match &self.probe {
+                Some(probe) => session.query(probe, &[]).map(|rows| !rows.is_empty()),
+                None => Ok(true),
+            }
+        });
+        match exists {
+            Err(fault) if fault.after == After::Missing => Ok(false),
+            exists => Ok(exists?),
         }
     }
 }

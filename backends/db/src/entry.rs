@@ -2,6 +2,8 @@ use bytes::Bytes;
 use cachemere_base::{Expiry, Key, Value};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::Bound;
+
 /// What names the row of a key, which carries the key itself.
 pub(crate) type Digest = [u8; 16];
 
@@ -18,6 +20,14 @@ impl<'a> Asked<'a> {
             digest: xxh3_128(key.as_bytes()).to_be_bytes(),
             key,
         }
+    }
+
+    /// digest, cache_key
+    pub(crate) fn values(&self) -> [Bound<'_>; 2] {
+        [
+            Bound::Bytes(&self.digest),
+            Bound::Bytes(self.key.as_bytes()),
+        ]
     }
 }
 
@@ -51,10 +61,25 @@ impl<'a> Draft<'a> {
             size,
         }
     }
+
+    /// digest, cache_key, expires, format, number, size, value
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
+    pub(crate) fn values(&self) -> [Bound<'_>; 7] {
+        let [digest, key] = self.asked.values();
+        [
+            digest,
+            key,
+            Bound::Int(self.expires),
+            Bound::Int(self.format),
+            Bound::Int(self.number),
+            Bound::Int(self.size),
+            Bound::Bytes(&self.value),
+        ]
+    }
 }
 
 /// The row of a key.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Found {
     /// `None` if this version cannot read it.
     pub(crate) value: Option<Value>,

@@ -22,6 +22,15 @@ impl Dialect {
         }
     }
 
+    /// What makes an expression a 64-bit integer.
+    pub(crate) fn integer(self, expression: &str) -> String {
+        let name = match self {
+            Self::MySql => "SIGNED",
+            Self::Sqlite | Self::Postgres => "BIGINT",
+        };
+        format!("CAST({expression} AS {name})")
+    }
+
     /// How many bytes the name of a table may have.
     pub(crate) const fn longest_name(self) -> usize {
         match self {

@@ -3,12 +3,18 @@
 mod dialect;
 pub(crate) mod fault;
 mod location;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod options;
 mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row;
 pub(crate) mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod tls;
 mod transaction;
 
 use std::{fmt, sync::Arc, thread, time::Duration};
@@ -208,7 +214,28 @@ impl Database {
         })
     }
 
+    /// Runs `once` with a connection.
+    ///
+    /// The client of PostgreSQL brings a runtime, and a thread that is in one already cannot run another: then it runs on
+    /// a thread of its own.
     fn run<T: Send>(
+        &self,
+        once: &mut (dyn FnMut(&mut Lease<'_>) -> Result<T, Fault> + Send),
+        is_repeatable: bool,
+    ) -> Result<T, Fault> {
+        #[cfg(feature = "postgres")]
+        if self.dialect() == Dialect::Postgres && tokio::runtime::Handle::try_current().is_ok() {
+            return thread::scope(|scope| {
+                let running = scope.spawn(|| self.run_here(once, is_repeatable));
+                running
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+        }
+        self.run_here(once, is_repeatable)
+    }
+
+    fn run_here<T>(
         &self,
         once: &mut (dyn FnMut(&mut Lease<'_>) -> Result<T, Fault> + Send),
         is_repeatable: bool,

@@ -36,12 +36,14 @@ impl Default for DatabaseOptions {
 /// The same, as sessions use it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
+    pub(crate) connect: Duration,
     pub(crate) answer: Duration,
 }
 
 impl From<&DatabaseOptions> for Times {
     fn from(options: &DatabaseOptions) -> Self {
         Self {
+            connect: options.connect_timeout.duration(),
             answer: options.timeout.duration(),
         }
     }

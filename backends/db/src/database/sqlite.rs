@@ -57,22 +57,22 @@ impl Sqlite {
             place,
             patience,
         };
-        session.set_up(path.is_some())?;
+        if path.is_some() {
+            session.set_up(times.connect)?;
+        }
         Ok(session)
     }
 
-    fn set_up(&mut self, is_file: bool) -> Result<(), Fault> {
+    fn set_up(&mut self, limit: Duration) -> Result<(), Fault> {
         let busy = self.connection.busy_handler(Some(waits));
         busy.map_err(|error| self.fault(error))?;
-        if is_file {
-            // The change to WAL is refused at once while others do the same, whatever the handler says.
-            let deadline = Instant::now() + self.patience;
-            while let Err(fault) = self.pragmas() {
-                if fault.error.kind() != ErrorKind::TimedOut || Instant::now() >= deadline {
-                    return Err(fault);
-                }
-                thread::sleep(Duration::from_millis(fastrand::u64(1..10)));
+        // The change to WAL is refused at once while others do the same, whatever the handler says.
+        let deadline = Instant::now() + limit;
+        while let Err(fault) = self.pragmas() {
+            if fault.error.kind() != ErrorKind::TimedOut || Instant::now() >= deadline {
+                return Err(fault);
             }
+            thread::sleep(Duration::from_millis(fastrand::u64(1..10)));
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
 use cachemere_base::{Result, Settings};
 
 use crate::{
-    Bound, Row,
+    Bound,
     database::{fault::Fault, session::Session},
     entry::Digest,
-    table::{Table, put::Change},
+    table::{
+        Table,
+        rows::{Change, Totals},
+    },
 };
 
 /// How many rows a write removes at most.
@@ -15,15 +18,6 @@ const MOST: u64 = 1000;
 pub(crate) struct Limits {
     settings: Settings,
     max_bytes: Option<u64>,
-}
-
-/// The size of a table.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Totals {
-    pub(crate) entries: u64,
-    pub(crate) bytes: u64,
-    /// How many entries culling has still to remove.
-    pub(crate) due: u64,
 }
 
 impl Limits {
@@ -52,29 +46,20 @@ impl Limits {
         self.max_bytes.map_or(0, |max| bytes.saturating_sub(max))
     }
 
+    /// Whether the one who stored this row removes expired ones: one in 64 does, and more than 64 of them.
+    pub(crate) fn is_sweeper(digest: &Digest) -> bool {
+        digest[0] < 4
+    }
+
     /// Whether there is something to remove.
     pub(crate) fn are_exceeded(&self, totals: Totals) -> bool {
         totals.due > 0 || self.surplus(totals.entries) > 0 || self.excess(totals.bytes) > 0
     }
 }
 
-impl Totals {
-    /// From the first row of an answer.
-    pub(crate) fn read(rows: &[Row], column: usize) -> Result<Self> {
-        let number = |column| match rows.first() {
-            Some(row) => Ok(u64::try_from(row.int(column)?.unwrap_or(0)).unwrap_or(0)),
-            None => Ok::<_, cachemere_base::Error>(0),
-        };
-        Ok(Self {
-            entries: number(column)?,
-            bytes: number(column + 1)?,
-            due: number(column + 2)?,
-        })
-    }
-}
-
 impl Table {
-    /// Removes what is too much: what expires first, expired entries before all others, but never `kept`.
+    /// Removes what is too much, what expires first before all others, but never `kept`; what is expired, if nothing is
+    /// too much.
     pub(crate) fn cull(
         &self,
         session: &mut dyn Session,
@@ -86,16 +71,13 @@ impl Table {
         if limits.are_exceeded(totals) {
             return self.cull_surplus(session, totals, kept, limits);
         }
-        if is_sweeper(&kept) {
-            let wanted = Wanted {
-                entries: MOST,
-                bytes: 0,
-                until: now,
-            };
-            let (gone, _) = self.remove_oldest(session, wanted, kept)?;
-            self.count(session, gone)?;
-        }
-        Ok(())
+        let wanted = Wanted {
+            entries: MOST,
+            bytes: 0,
+            until: now,
+        };
+        let (gone, _) = self.remove_oldest(session, wanted, kept)?;
+        self.count(session, gone)
     }
 
     fn cull_surplus(
@@ -154,19 +136,18 @@ impl Table {
             gone.entries -= 1;
             gone.bytes -= row.int(1)?.unwrap_or(0);
         }
-        self.remove_rows(session, &doomed)?;
+        self.rows.remove_rows(session, &doomed)?;
         Ok((gone, are_there_more))
     }
 
     /// Counts a table that is smaller than the size that is kept says, since others removed rows of it.
     ///
-    /// It has next to no rows then: all of them would have been removed.
-    fn recount(&self, session: &mut dyn Session) -> Result<(), Fault> {
+    /// It has next to no rows then: fewer than a write removes.
+    pub(crate) fn recount(&self, session: &mut dyn Session) -> Result<(), Fault> {
         session.execute(&self.sql.reset, &[])?;
         let rows = session.query(&self.sql.recount, &[])?;
         let totals = Totals::read(&rows, 0)?;
         let change = Change {
-            stored: 0,
             entries: totals.entries as i64,
             bytes: totals.bytes as i64,
         };
@@ -181,9 +162,4 @@ struct Wanted {
     bytes: u64,
     /// Only what expires by then.
     until: i64,
-}
-
-/// Whether the one who stored this row removes expired ones: one in 64 does, so that each removes more than it adds.
-fn is_sweeper(digest: &Digest) -> bool {
-    digest[0] < 4
 }

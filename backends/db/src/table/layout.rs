@@ -41,7 +41,7 @@ impl Names {
     }
 }
 
-/// The statements that create a cache table, one after the other.
+/// The statements that create a cache table, one after the other. A part of them may have been run before.
 ///
 /// - `digest` names the row of a key, `cache_key` is the key itself, which is compared.
 /// - `expires` is in milliseconds since 1970; the index on it serves culling.
@@ -55,47 +55,60 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
         index,
         ..
     } = names;
-    let (digest, bytes, blob, integer, end) = match dialect {
-        Dialect::Sqlite => ("BLOB", "BLOB", "BLOB", "INTEGER", ""),
-        Dialect::Postgres => ("BYTEA", "BYTEA", "BYTEA", "BIGINT", ""),
-        Dialect::MySql => (
-            "BINARY(16)",
-            "LONGBLOB",
-            "LONGBLOB",
-            "BIGINT",
-            " ENGINE=InnoDB",
-        ),
+    let (digest, blob, integer) = match dialect {
+        Dialect::Sqlite => ("BLOB", "BLOB", "INTEGER"),
+        Dialect::Postgres => ("BYTEA", "BYTEA", "BIGINT"),
+        Dialect::MySql => ("BINARY(16)", "LONGBLOB", "BIGINT"),
     };
-    let rows = match dialect {
-        Dialect::Sqlite => 0..=0,
-        Dialect::Postgres | Dialect::MySql => 0..=SLOTS,
+    // MySQL cannot undo a part: it gets the index with the table
+    let (inline, end) = match dialect {
+        Dialect::MySql => (",\n    INDEX (expires)", " ENGINE=InnoDB"),
+        Dialect::Sqlite | Dialect::Postgres => ("", ""),
     };
-    let rows: Vec<_> = rows.map(|slot| format!("({slot}, 0, 0, 0)")).collect();
-    vec![
-        format!(
-            "CREATE TABLE {table} (\n    \
-                digest {digest} NOT NULL PRIMARY KEY,\n    \
-                cache_key {bytes} NOT NULL,\n    \
-                expires {integer} NOT NULL,\n    \
-                format {integer} NOT NULL,\n    \
-                number {integer} NOT NULL,\n    \
-                size {integer} NOT NULL,\n    \
-                replaced {integer},\n    \
-                value {blob} NOT NULL\n\
-            ){end}"
-        ),
-        format!("CREATE INDEX {index} ON {table} (expires)"),
-        format!(
-            "CREATE TABLE {sizes} (\n    \
-                slot {integer} NOT NULL PRIMARY KEY,\n    \
-                entries {integer} NOT NULL,\n    \
-                bytes {integer} NOT NULL,\n    \
-                due {integer} NOT NULL\n\
-            ){end}"
-        ),
-        format!(
-            "INSERT INTO {sizes} (slot, entries, bytes, due) VALUES {}",
-            rows.join(", ")
-        ),
-    ]
+    let create = "CREATE TABLE IF NOT EXISTS";
+    let mut statements = vec![format!(
+        "{create} {table} (\n    \
+            digest {digest} NOT NULL PRIMARY KEY,\n    \
+            cache_key {blob} NOT NULL,\n    \
+            expires {integer} NOT NULL,\n    \
+            format {integer} NOT NULL,\n    \
+            number {integer} NOT NULL,\n    \
+            size {integer} NOT NULL,\n    \
+            replaced {integer},\n    \
+            value {blob} NOT NULL{inline}\n\
+        ){end}"
+    )];
+    if dialect != Dialect::MySql {
+        statements.push(format!(
+            "CREATE INDEX IF NOT EXISTS {index} ON {table} (expires)"
+        ));
+    }
+    statements.push(format!(
+        "{create} {sizes} (\n    \
+            slot {integer} NOT NULL PRIMARY KEY,\n    \
+            entries {integer} NOT NULL,\n    \
+            bytes {integer} NOT NULL,\n    \
+            due {integer} NOT NULL\n\
+        ){end}"
+    ));
+    statements.push(first_size(dialect, names));
+    statements
+}
+
+/// Fills the table of the size, unless it is filled: with what there is in the other one, which may be older.
+fn first_size(dialect: Dialect, Names { table, sizes, .. }: &Names) -> String {
+    let (insert, end) = match dialect {
+        Dialect::MySql => ("INSERT IGNORE", ""),
+        Dialect::Sqlite | Dialect::Postgres => ("INSERT", " ON CONFLICT (slot) DO NOTHING"),
+    };
+    let slots = match dialect {
+        Dialect::Sqlite => 0,
+        Dialect::Postgres | Dialect::MySql => SLOTS,
+    };
+    let empty = (1..=slots).map(|slot| format!("\n    UNION ALL SELECT {slot}, 0, 0, 0"));
+    let empty: String = empty.collect();
+    format!(
+        "{insert} INTO {sizes} (slot, entries, bytes, due)\n    \
+         SELECT 0, COUNT(*), COALESCE(SUM(size), 0), 0 FROM {table} WHERE 1 = 1{empty}{end}"
+    )
 }

@@ -3,19 +3,35 @@
 mod cull;
 mod incr;
 mod layout;
-mod many;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod put;
 mod read;
 mod remove;
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod statements;
 
-use cachemere_base::Result;
+use cachemere_base::{ErrorKind, Result};
 
 pub(crate) use cull::Limits;
 pub(crate) use layout::{Names, layout};
 pub(crate) use put::Rule;
 
-use crate::{Database, Dialect, database::fault::Fault, table::statements::Statements};
+use crate::{
+    Bound, Database, Dialect,
+    database::{
+        fault::{After, Fault},
+        session::Session,
+    },
+    table::{
+        rows::{Change, Rows, Totals},
+        statements::Statements,
+    },
+};
 
 /// How many rows carry the size of a table: writers that meet in one of them wait for each other.
 pub(crate) const SLOTS: i64 = 16;
@@ -26,6 +42,7 @@ pub(crate) struct Table {
     pub(crate) names: Names,
     dialect: Dialect,
     sql: Statements,
+    rows: Box<dyn Rows>,
 }
 
 impl Table {
@@ -34,6 +51,7 @@ impl Table {
         let names = Names::new(dialect, name)?;
         Ok(Self {
             sql: Statements::new(dialect, &names),
+            rows: rows::of(dialect, &names),
             dialect,
             names,
         })
@@ -41,11 +59,49 @@ impl Table {
 
     /// Removes everything.
     pub(crate) fn clear(&self, database: &Database) -> Result<(), Fault> {
+        if self.dialect == Dialect::MySql {
+            // It has no transaction for this: whoever writes in between is counted.
+            database.write(&mut |session| session.execute(&self.sql.clear, &[]))?;
+            return database.atomically(&mut |session| {
+                self.lock(session)?;
+                self.recount(session)
+            });
+        }
         database.atomically(&mut |session| {
+            self.lock(session)?;
             session.execute(&self.sql.clear, &[])?;
-            session.execute(&self.sql.reset, &[])?;
-            Ok(())
+            session.execute(&self.sql.reset, &[]).map(drop)
         })
+    }
+
+    /// Adds to the size that is kept.
+    fn count(&self, session: &mut dyn Session, change: Change) -> Result<(), Fault> {
+        if change.is_none() {
+            return Ok(());
+        }
+        let (entries, bytes) = (Bound::Int(change.entries), Bound::Int(change.bytes));
+        let slot = Bound::Int(self.slot());
+        match session
+            .execute(&self.sql.count, &[entries, bytes, slot])?
+            .rows
+        {
+            0 => Err(self.uncounted()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the right to cull: one at a time has it.
+    fn lock(&self, session: &mut dyn Session) -> Result<(), Fault> {
+        if self.dialect == Dialect::MySql {
+            session.query(&self.sql.enter, &[])?;
+        }
+        session.query(&self.sql.lock, &[]).map(drop)
+    }
+
+    /// The size that is kept.
+    fn totals(&self, session: &mut dyn Session) -> Result<Totals, Fault> {
+        let rows = session.query(&self.sql.totals, &[])?;
+        Ok(Totals::read(&rows, 0)?)
     }
 
     /// One of the rows that carry the size.
@@ -54,5 +110,10 @@ impl Table {
             Dialect::Sqlite => 0,
             Dialect::Postgres | Dialect::MySql => fastrand::i64(1..=SLOTS),
         }
+    }
+
+    fn uncounted(&self) -> Fault {
+        let message = format!("table {} is empty", self.names.sizes);
+        Fault::new(ErrorKind::Server, After::Missing, message)
     }
 }

@@ -1,10 +1,8 @@
-use cachemere_base::Result;
-
 use crate::{
-    Bound, Database,
+    Database, Dialect,
     database::{fault::Fault, session::Session},
     entry::{Digest, Draft},
-    table::{Limits, Table, cull::Totals},
+    table::{Limits, Table, rows::Put},
 };
 
 /// What is done where there is an entry.
@@ -14,14 +12,6 @@ pub(crate) enum Rule {
     Replace,
     /// It is left alone if it lives at this time.
     IfFree(i64),
-}
-
-/// What rows did to the size of a table.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Change {
-    pub(crate) stored: u64,
-    pub(crate) entries: i64,
-    pub(crate) bytes: i64,
 }
 
 impl Table {
@@ -35,68 +25,47 @@ impl Table {
         limits: &Limits,
         now: i64,
     ) -> Result<u64, Fault> {
-        database.atomically(&mut |session| {
-            let change = self.put_each(session, drafts, rule)?;
-            self.count(session, change)?;
-            if change.entries > 0 || change.bytes > 0 {
-                let totals = self.totals(session)?;
-                self.cull(session, totals, last, limits, now)?;
-            }
-            Ok(change.stored)
-        })
-    }
-
-    /// One statement a row: on SQLite nothing is faster.
-    fn put_each(
-        &self,
-        session: &mut dyn Session,
-        drafts: &[Draft<'_>],
-        rule: Rule,
-    ) -> Result<Change, Fault> {
-        let mut change = Change::default();
-        for draft in drafts {
-            let (digest, key) = (&draft.asked.digest, draft.asked.key.as_bytes());
-            let values = [
-                Bound::Bytes(digest),
-                Bound::Bytes(key),
-                Bound::Int(draft.expires),
-                Bound::Int(draft.format),
-                Bound::Int(draft.number),
-                Bound::Int(draft.size),
-                Bound::Bytes(&draft.value),
-                Bound::Int(0),
-            ];
-            let rows = match rule {
-                Rule::Replace => session.query(&self.sql.put, &values[..7])?,
-                Rule::IfFree(now) => {
-                    let mut values = values;
-                    values[7] = Bound::Int(now);
-                    session.query(&self.sql.put_if_free, &values)?
+        if self.dialect == Dialect::Sqlite {
+            return database.atomically(&mut |session| {
+                let put = self.rows.put(self, session, drafts, rule)?;
+                if limits.want_culling(put, &last) {
+                    self.cull(session, put.totals, last, limits, now)?;
                 }
-            };
-            if let Some(row) = rows.first() {
-                let replaced = row.int(0)?;
-                change.stored += 1;
-                change.entries += i64::from(replaced.is_none());
-                change.bytes += draft.size - replaced.unwrap_or(0);
-            }
+                Ok(put.stored)
+            });
         }
-        Ok(change)
+        let mut store = |session: &mut dyn Session| self.rows.put(self, session, drafts, rule);
+        let put = if self.rows.are_single() {
+            database.write(&mut store)?
+        } else {
+            database.atomically(&mut store)?
+        };
+        if limits.want_culling(put, &last) {
+            self.cull_apart(database, last, limits, now);
+        }
+        Ok(put.stored)
     }
 
-    /// Adds to the size that is kept.
-    pub(crate) fn count(&self, session: &mut dyn Session, change: Change) -> Result<(), Fault> {
-        if change.entries == 0 && change.bytes == 0 {
-            return Ok(());
+    /// Culls in a transaction of its own, one at a time.
+    ///
+    /// Others add to the table meanwhile, each at most what one write adds, since they wait here then.
+    fn cull_apart(&self, database: &Database, last: Digest, limits: &Limits, now: i64) {
+        let culled = database.atomically(&mut |session| {
+            self.lock(session)?;
+            let totals = self.totals(session)?;
+            self.cull(session, totals, last, limits, now)
+        });
+        if let Err(fault) = culled {
+            // What was to be stored is: the next one culls.
+            let (table, problem) = (self.names.name.as_str(), fault.error);
+            tracing::warn!(table, %problem, "surplus entries could not be removed");
         }
-        let (entries, bytes) = (Bound::Int(change.entries), Bound::Int(change.bytes));
-        session.execute(&self.sql.count, &[entries, bytes, Bound::Int(self.slot())])?;
-        Ok(())
     }
+}
 
-    /// The size that is kept.
-    pub(crate) fn totals(&self, session: &mut dyn Session) -> Result<Totals, Fault> {
-        let rows = session.query(&self.sql.totals, &[])?;
-        Ok(Totals::read(&rows, 0)?)
+impl Limits {
+    fn want_culling(&self, put: Put, last: &Digest) -> bool {
+        let has_grown = put.change.entries > 0 || put.change.bytes > 0;
+        has_grown && (self.are_exceeded(put.totals) || Self::is_sweeper(last))
     }
 }

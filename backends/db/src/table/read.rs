@@ -1,7 +1,10 @@
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use std::collections::HashMap;
+
 use cachemere_base::Result;
 
 use crate::{
-    Bound, Database, Row,
+    Bound, Database, Dialect, Row,
     database::{fault::Fault, session::Session},
     entry::{Asked, Found},
     table::Table,
@@ -47,6 +50,15 @@ impl Table {
         Ok(rows.first().map(|row| row.int(0)).transpose()?.flatten())
     }
 
+    /// The rows of several keys, expired or not.
+    pub(crate) fn get_many(
+        &self,
+        database: &Database,
+        asked: &[Asked<'_>],
+    ) -> Result<Vec<Option<Found>>, Fault> {
+        database.read(&mut |session| self.rows.get_many(self, session, asked))
+    }
+
     /// Gives an entry that lives at `now` a new expiry.
     pub(crate) fn touch(
         &self,
@@ -55,10 +67,13 @@ impl Table {
         expires: i64,
         now: i64,
     ) -> Result<bool, Fault> {
-        let key = Bound::Bytes(asked.key.as_bytes());
-        let digest = Bound::Bytes(&asked.digest);
+        let [digest, key] = asked.values();
         let values = [Bound::Int(expires), digest, key, Bound::Int(now)];
         let done = database.write(&mut |session| session.execute(&self.sql.touch, &values))?;
+        if done.rows == 0 && self.dialect == Dialect::MySql {
+            // It does not count a row that had this expiry before.
+            return Ok(self.expires(database, asked)? == Some(expires));
+        }
         Ok(done.rows > 0)
     }
 
@@ -72,8 +87,22 @@ impl Table {
     }
 }
 
+/// What rows of digest, cache_key, expires, format, number and value have for each key.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn in_order(rows: Vec<Row>, asked: &[Asked<'_>]) -> Result<Vec<Option<Found>>, Fault> {
+    let mut by_key = HashMap::with_capacity(rows.len());
+    for mut row in rows {
+        let key = row.take_bytes(1)?.unwrap_or_default();
+        by_key.insert(key, found(&mut row, 2)?);
+    }
+    let each = asked.iter();
+    Ok(each
+        .map(|one| by_key.get(one.key.as_bytes()).cloned())
+        .collect())
+}
+
 /// The expiry and the value in a row, from this column on.
-pub(crate) fn found(row: &mut Row, column: usize) -> Result<Found> {
+fn found(row: &mut Row, column: usize) -> Result<Found> {
     let number = |column| Ok::<_, cachemere_base::Error>(row.int(column)?.unwrap_or_default());
     let (expires, format, number) = (number(column)?, number(column + 1)?, number(column + 2)?);
     let value = row.take_bytes(column + 3)?.unwrap_or_default();

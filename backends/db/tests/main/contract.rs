@@ -18,7 +18,7 @@ macro_rules! databases {
             impl cachemere_base::contract::Fixture for Fixture {
                 fn open(settings: Settings) -> Self {
                     let place = $open(settings);
-                    let backend = place.open();
+                    let backend = Arc::new(place.open());
                     Self { place, backend }
                 }
 
@@ -27,7 +27,7 @@ macro_rules! databases {
                 }
 
                 fn another(&self) -> Arc<dyn Backend> {
-                    self.place.open()
+                    Arc::new(self.place.open())
                 }
 
                 fn advance(&self, by: Duration) {
@@ -43,4 +43,6 @@ macro_rules! databases {
 databases! {
     file: Place::file;
     memory: Place::memory;
+    postgres: Place::postgres;
+    mariadb: Place::mariadb;
 }
