@@ -55,7 +55,8 @@ enum Landed<T> {
 }
 
 /// A follower's patience.
-struct Patience(Option<Instant>);
+#[derive(Default)]
+pub(crate) struct Patience(Option<Instant>);
 
 impl Cache {
     /// The value of a key; where there is none, the value of `default`, which is stored and returned.
@@ -380,7 +381,7 @@ fn land(leader: Option<Leader>, value: &Value) {
 
 impl Patience {
     /// What is left of GET_OR_SET_WAIT since the first wait.
-    fn left(&mut self, cache: &Cache) -> Duration {
+    pub(crate) fn left(&mut self, cache: &Cache) -> Duration {
         let deadline = *self
             .0
             .get_or_insert_with(|| Instant::now() + cache.handle.alias.get_or_set_wait);

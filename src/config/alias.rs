@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use cachemere_base::{Backend, Codec, Compression, Counters, Settings, Ttl};
+use cachemere_base::{Backend, Clock, Codec, Compression, Counters, Settings, Ttl};
 
 use crate::{Version, django::Django, registry::KeyFunction};
 
@@ -11,6 +11,8 @@ pub(crate) struct Alias {
     pub(crate) settings: Settings,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) counters: Arc<Counters>,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for its layers"))]
+    pub(crate) clock: Arc<dyn Clock>,
     /// LOCATION as the file has it, with passwords masked and variables not put in.
     pub(crate) location_shown: String,
     pub(crate) timeout: Ttl,

@@ -60,6 +60,7 @@ impl Reader<'_> {
             settings,
             backend,
             counters: context.counters(),
+            clock: context.clock(),
             location_shown: self.location_shown(&path.join(LOCATION)),
             timeout: timeout.unwrap_or(Some(Duration::from_secs(300))),
             key_prefix: key_prefix.unwrap_or_default(),

@@ -7,6 +7,7 @@ mod etag;
 mod freshness;
 mod key;
 mod layers;
+mod page;
 mod request;
 mod vary;
 
@@ -19,6 +20,10 @@ pub use key::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
 pub use layers::{
     ConditionalBody, ConditionalGet, ConditionalGetLayer, PatchHeaders, PatchHeadersFuture,
     PatchHeadersLayer, never_cache, vary_on_cookie, vary_on_headers,
+};
+pub use page::{
+    CachePage, CachePageLayer, FetchFromCache, FetchFromCacheLayer, PageBody, Pages, UpdateCache,
+    UpdateCacheLayer,
 };
 pub use request::{Language, RequestUri, TimeZone};
 pub use vary::{has_vary_header, patch_vary_headers};

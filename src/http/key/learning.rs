@@ -1,33 +1,11 @@
 use cachemere_base::{ErrorKind, Result, Timeout};
 use http::{HeaderMap, Method, request::Parts};
-use serde::{Deserialize, Serialize};
 
 use super::PageKeys;
 use crate::Cache;
 
-/// What a store knows of a URL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct HeaderRecord {
-    /// The request headers that its pages vary on, as [`PageKeys::header_list`] has them.
-    pub(crate) headers: Vec<String>,
-    /// A random number that stays while the record is overwritten, and is another one after it was removed: pages that
-    /// carry it can be told from those of before.
-    pub(crate) generation: u64,
-}
-
-impl HeaderRecord {
-    /// The record that takes the place of the one that was found. One that is none is overwritten.
-    fn after(found: Result<Option<Self>>, headers: Vec<String>) -> Result<Self> {
-        let generation = readable(found)?.map(|known| known.generation);
-        Ok(Self {
-            headers,
-            generation: generation.unwrap_or_else(|| fastrand::u64(1..)),
-        })
-    }
-}
-
-/// A record, unless something else stands in its place.
-fn readable(found: Result<Option<HeaderRecord>>) -> Result<Option<HeaderRecord>> {
+/// The header list of a URL, unless something else stands in its place.
+fn readable(found: Result<Option<Vec<String>>>) -> Result<Option<Vec<String>>> {
     match found {
         Err(error) if error.kind() == ErrorKind::Decode => Ok(None),
         found => found,
@@ -71,8 +49,7 @@ pub fn learn_cache_key(
     let keys = PageKeys::of(request, prefix(key_prefix, cache), cache);
     let (list, header_key) = (keys.header_list(response), keys.header_key());
     let page_key = keys.page_key(&request.method, &list);
-    let record = HeaderRecord::after(cache.get(&header_key), list)?;
-    cache.set(&header_key, &record, lifetime(timeout.into(), cache))?;
+    cache.set(&header_key, &list, lifetime(timeout.into(), cache))?;
     Ok(page_key)
 }
 
@@ -87,8 +64,8 @@ pub fn get_cache_key(
     cache: &Cache,
 ) -> Result<Option<String>> {
     let keys = PageKeys::of(request, prefix(key_prefix, cache), cache);
-    let record = readable(cache.get(&keys.header_key()))?;
-    Ok(record.map(|record| keys.page_key(method, &record.headers)))
+    let list = readable(cache.get(&keys.header_key()))?;
+    Ok(list.map(|list| keys.page_key(method, &list)))
 }
 
 /// [`learn_cache_key`], asynchronously.
@@ -106,8 +83,7 @@ pub async fn alearn_cache_key(
     let keys = PageKeys::of(request, prefix(key_prefix, cache), cache);
     let (list, header_key) = (keys.header_list(response), keys.header_key());
     let page_key = keys.page_key(&request.method, &list);
-    let record = HeaderRecord::after(cache.aget(&header_key).await, list)?;
-    cache.aset(&header_key, &record, timeout).await?;
+    cache.aset(&header_key, &list, timeout).await?;
     Ok(page_key)
 }
 
@@ -122,8 +98,8 @@ pub async fn aget_cache_key(
     cache: &Cache,
 ) -> Result<Option<String>> {
     let keys = PageKeys::of(request, prefix(key_prefix, cache), cache);
-    let record = readable(cache.aget(&keys.header_key()).await)?;
-    Ok(record.map(|record| keys.page_key(method, &record.headers)))
+    let list = readable(cache.aget(&keys.header_key()).await)?;
+    Ok(list.map(|list| keys.page_key(method, &list)))
 }
 
 fn prefix<'a>(given: Option<&'a str>, cache: &'a Cache) -> &'a str {

@@ -4,11 +4,11 @@ mod variant;
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts, uri::Scheme};
 use md5::{Digest, Md5};
 
 pub use self::learning::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
-use super::{Language, TimeZone};
+use super::{Language, RequestUri, TimeZone};
 use crate::Cache;
 
 /// The keys of the pages of one request: those of Django, of the release that the alias names in OPTIONS.
@@ -44,7 +44,7 @@ impl<'a> PageKeys<'a> {
             cache,
             request: &request.headers,
             key_prefix,
-            uri: u128::from_be_bytes(Md5::digest(uri).into()),
+            uri: digest(uri),
             suffix,
             has_language: middleware.language.is_some() && language.is_some(),
         }
@@ -64,6 +64,18 @@ impl<'a> PageKeys<'a> {
         variant::header_list(response, django, self.has_language)
     }
 
+    /// The digest of the URI.
+    pub(crate) fn uri(&self) -> u128 {
+        self.uri
+    }
+
+    /// A digest of the URI and of what the request says in these headers: unlike that of a key, whose values may run
+    /// into one another, it is the same for the same request only.
+    pub(crate) fn seal(&self, list: &[String]) -> u128 {
+        let ignored = &self.cache.handle.middleware.ignored_cookies;
+        variant::seal(self.uri, self.request, list, ignored)
+    }
+
     /// Where the page is stored whose responses vary on these headers.
     pub(crate) fn page_key(&self, method: &Method, list: &[String]) -> String {
         let handle = &self.cache.handle;
@@ -74,6 +86,44 @@ impl<'a> PageKeys<'a> {
             self.key_prefix, self.uri, self.suffix
         )
     }
+}
+
+/// What keys need of a request.
+pub(crate) fn kept(request: &Parts) -> Parts {
+    let (mut kept, ()) = Request::new(()).into_parts();
+    kept.method = request.method.clone();
+    kept.uri = request.uri.clone();
+    kept.headers = request.headers.clone();
+    let (from, to) = (&request.extensions, &mut kept.extensions);
+    copy::<Language>(from, to);
+    copy::<TimeZone>(from, to);
+    copy::<RequestUri>(from, to);
+    copy::<Scheme>(from, to);
+    kept
+}
+
+fn copy<T: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut Extensions) {
+    if let Some(extension) = from.get::<T>() {
+        to.insert(extension.clone());
+    }
+}
+
+/// The digest of the URI of the pages of a URL; `None` if it is not absolute.
+pub(crate) fn digest_of_url(url: &str) -> Option<u128> {
+    let url: Uri = url.parse().ok()?;
+    let query = url.query().unwrap_or_default();
+    let uri = uri::join(
+        url.scheme_str()?,
+        uri::without_user(url.authority()?.as_str()),
+        url.path().as_bytes(),
+        query.as_bytes(),
+    );
+    Some(digest(uri))
+}
+
+/// MD5, as Django takes it of names that are too long or too odd for a key.
+pub(crate) fn digest(text: impl AsRef<[u8]>) -> u128 {
+    u128::from_be_bytes(Md5::digest(text).into())
 }
 
 /// What Python calls a time zone: by its offset, if that is all it is.

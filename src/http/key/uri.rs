@@ -37,7 +37,7 @@ pub(super) fn absolute_uri(request: &Parts, middleware: &Middleware) -> String {
 }
 
 /// The parts of a URI, percent-encoded in the one way that keys have.
-pub(crate) fn join(scheme: &str, host: &str, path: &[u8], query: &[u8]) -> String {
+pub(super) fn join(scheme: &str, host: &str, path: &[u8], query: &[u8]) -> String {
     let mut uri = format!("{scheme}://{host}");
     let path = encoded(path);
     match path.contains("/./") || path.contains("/../") {
@@ -79,11 +79,13 @@ fn host<'a>(request: &'a Parts, middleware: &Middleware) -> Cow<'a, str> {
             .uri
             .authority()
             .map_or("localhost", |all| all.as_str());
-        let host = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host);
-        host.into()
+        without_user(authority).into()
     })
+}
+
+pub(super) fn without_user(authority: &str) -> &str {
+    let host = authority.rsplit_once('@').map(|(_, host)| host);
+    host.unwrap_or(authority)
 }
 
 /// A path, decoded and encoded again; bytes that are no UTF-8 stay encoded, and are so twice.

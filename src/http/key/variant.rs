@@ -45,6 +45,29 @@ pub(super) fn digest(
     u128::from_be_bytes(digest.finalize().into())
 }
 
+/// The digest of a URI and of what a request says in these headers, each value with its name and its length.
+pub(super) fn seal(
+    uri: u128,
+    request: &HeaderMap,
+    list: &[String],
+    ignored_cookies: &[String],
+) -> u128 {
+    let mut digest = Md5::new();
+    digest.update(uri.to_be_bytes());
+    for header in list {
+        let name = header.strip_prefix("HTTP_").unwrap_or(header);
+        let value = value_of(request, name, ignored_cookies);
+        for text in [Some(header.as_str()), value.as_deref()] {
+            digest.update(
+                text.map_or(u64::MAX, |text| text.len() as u64)
+                    .to_be_bytes(),
+            );
+            digest.update(text.unwrap_or_default());
+        }
+    }
+    u128::from_be_bytes(digest.finalize().into())
+}
+
 /// The values of a header, joined; `None` if it is not there, or has ignored cookies only.
 fn value_of<'a>(headers: &'a HeaderMap, name: &str, ignored: &[String]) -> Option<Cow<'a, str>> {
     let is_cookie = name == "COOKIE";

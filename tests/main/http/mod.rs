@@ -6,5 +6,6 @@ mod freshness;
 mod golden;
 mod keys;
 mod layers;
+mod page;
 mod properties;
 mod vary;

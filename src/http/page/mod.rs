@@ -1,0 +1,27 @@
+//! The pages of a site, stored by one layer and fetched by another, or both by one.
+//!
+//! A request is looked up by `site.rs`: what is `known.rs` of its URL, then the `stored.rs` page. If there is none, it is
+//! a `visit.rs`, whose answer is judged by `rules.rs` and kept by `recording.rs` while its `body.rs` passes, and
+//! `storing.rs` stores it.
+
+mod body;
+mod cache_page;
+mod fetch;
+mod generation;
+mod known;
+mod options;
+mod pages;
+mod recording;
+mod rules;
+mod site;
+mod stored;
+mod storing;
+mod unshared;
+mod update;
+mod visit;
+
+pub use body::PageBody;
+pub use cache_page::{CachePage, CachePageLayer};
+pub use fetch::{FetchFromCache, FetchFromCacheLayer};
+pub use pages::Pages;
+pub use update::{UpdateCache, UpdateCacheLayer};

@@ -1,0 +1,7 @@
+//! Pages, from a request to what the next one gets.
+
+mod bodies;
+mod pages;
+mod scenarios;
+mod site;
+mod waiting;
