@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
-use crate::{Backend, Context, Result, Settings};
+use crate::{Backend, Context, Error, Result, Settings};
 
 /// How a backend is made from settings.
 ///
@@ -21,4 +23,22 @@ pub trait Open: Backend + Sized {
     /// # Errors
     /// For what cannot work, made with [`Error::setting`](crate::Error::setting), which names the setting.
     fn open(settings: &Settings, options: Self::Options, context: &Context) -> Result<Self>;
+
+    /// The backend over what a Django site keeps in this store: `OPTIONS.FORMAT = "django"`.
+    ///
+    /// It writes what Django reads, and removes nothing that it cannot read. By default there is none.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    fn open_django(
+        settings: &Settings,
+        _options: Self::Options,
+        _context: &Context,
+    ) -> Result<Arc<dyn Backend>> {
+        let message = format!(
+            "`{}` shares nothing with Django; leave it out",
+            settings.backend()
+        );
+        Err(Error::setting("OPTIONS.FORMAT", message))
+    }
 }

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Error, Result};
+use crate::{Codec, Error, Result};
 
 /// What `caches.toml` says of one alias, as far as it concerns its backend.
 #[derive(Clone)]
@@ -10,6 +10,7 @@ pub struct Settings {
     location: Vec<String>,
     max_entries: u64,
     cull_frequency: u64,
+    codec: Codec,
     given: Vec<String>,
 }
 
@@ -25,6 +26,7 @@ impl Settings {
             location: Vec::new(),
             max_entries: 300,
             cull_frequency: 3,
+            codec: Codec::MessagePack,
             given: Vec::new(),
         }
     }
@@ -47,6 +49,13 @@ impl Settings {
     #[must_use]
     pub fn with_cull_frequency(mut self, cull_frequency: u64) -> Self {
         self.cull_frequency = cull_frequency;
+        self
+    }
+
+    /// The same settings with this `OPTIONS.SERIALIZER`.
+    #[must_use]
+    pub fn with_codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
         self
     }
 
@@ -104,6 +113,13 @@ impl Settings {
             0 => entries,
             frequency => (entries / frequency).max(1).min(entries),
         }
+    }
+
+    /// `OPTIONS.SERIALIZER`: how values are encoded that are written. What is read says itself how it is, unless others
+    /// wrote it.
+    #[must_use]
+    pub fn codec(&self) -> Codec {
+        self.codec
     }
 
     /// Whether the configuration spells out this member of OPTIONS.

@@ -103,12 +103,16 @@ impl Format {
             2 => Codec::MessagePack,
             3 => Codec::Json,
             4 => Codec::Postcard,
+            5 => Codec::Pickle,
             _ => return None,
         };
         let compression = match byte >> 4 {
             0 => Compression::None,
             1 => Compression::Zstd,
             2 => Compression::Lz4,
+            3 => Compression::Zlib,
+            4 => Compression::ZstdFrame,
+            5 => Compression::Lz4Frame,
             _ => return None,
         };
         Some(Self::new(codec, compression))
@@ -128,6 +132,8 @@ pub enum Codec {
     Json = 3,
     /// postcard, which does not describe itself.
     Postcard = 4,
+    /// Python's pickle.
+    Pickle = 5,
 }
 
 /// How encoded bytes are compressed. The numbers are stored and never change.
@@ -141,6 +147,12 @@ pub enum Compression {
     Zstd = 1,
     /// An LZ4 block, after four bytes of the original length, little endian.
     Lz4 = 2,
+    /// zlib, RFC 1950, as others write it: no length before it.
+    Zlib = 3,
+    /// A Zstandard frame, as others write it.
+    ZstdFrame = 4,
+    /// An LZ4 frame, as others write it.
+    Lz4Frame = 5,
 }
 
 #[cfg(test)]
@@ -152,7 +164,7 @@ mod tests {
         let known: Vec<_> = (0..=255)
             .filter_map(|byte| Some((byte, Format::from_byte(byte)?)))
             .collect();
-        assert_eq!(known.len(), 12);
+        assert_eq!(known.len(), 30);
         for (byte, format) in known {
             assert_eq!(format.to_byte(), byte);
             assert_ne!(byte, 0);

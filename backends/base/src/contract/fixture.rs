@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use crate::{Backend, BoxFuture, Settings};
+use crate::{Backend, BoxFuture, Format, Settings};
 
 /// How the suite makes a store, and what it may expect of it.
 ///
@@ -41,6 +41,11 @@ pub trait Fixture: Send + Sync + 'static {
     /// [`Remaining::Unknown`](crate::Remaining::Unknown).
     fn tells_remaining(&self) -> bool {
         true
+    }
+
+    /// The formats of values that the store keeps apart: by default all of them.
+    fn formats(&self) -> Vec<Format> {
+        (0..=u8::MAX).filter_map(Format::from_byte).collect()
     }
 
     /// Waits until what was written can be read everywhere, on replicas too.

@@ -1,7 +1,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use super::Fixture;
-use crate::{ErrorKind, Key, KeyCheck, Remaining, Result, Settings, Store, Ttl, Value};
+use crate::{ErrorKind, Format, Key, KeyCheck, Remaining, Result, Settings, Store, Ttl, Value};
 
 /// The lifetime to outlive where time can be moved.
 const SHORT: Duration = Duration::from_secs(10);
@@ -154,6 +154,12 @@ impl Subject {
     #[must_use]
     pub fn culls(&self) -> bool {
         self.fixture.culls()
+    }
+
+    /// [`Fixture::formats`].
+    #[must_use]
+    pub fn formats(&self) -> Vec<Format> {
+        self.fixture.formats()
     }
 
     /// [`Fixture::tells_remaining`].
