@@ -27,7 +27,9 @@
 //! ```
 
 mod class;
+pub mod compression;
 pub mod pickle;
+pub mod stored;
 mod value;
 
 pub use value::{

@@ -34,6 +34,7 @@ mod known;
 mod machine;
 mod opcode;
 mod output;
+mod plain;
 mod ser;
 mod text;
 mod variant;
@@ -42,6 +43,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use error::Error;
 use output::Output;
+pub(crate) use plain::{Plain, of_big, of_bytes, of_int, of_text, plain};
 
 /// Reads a value; bytes after its end are an error.
 ///
