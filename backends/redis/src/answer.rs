@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cachemere_base::{Error, Key, Result, Value};
 use redis::Value as Answer;
 
-use crate::{fault, format::decoded, request::Reply};
+use crate::{fault, format::Wire, request::Reply};
 
 /// What is still to be done when the replies have been read.
 #[derive(Debug, Default)]
@@ -15,13 +15,18 @@ pub(crate) struct After {
     pub(crate) stale: Vec<Key>,
 }
 
-pub(crate) fn found(key: &Key, reply: Reply, after: &mut After) -> Result<Option<Value>> {
+pub(crate) fn found(
+    key: &Key,
+    reply: Reply,
+    wire: Wire,
+    after: &mut After,
+) -> Result<Option<Value>> {
     let held = match reply.value {
         Answer::Nil => return Ok(None),
         Answer::BulkString(held) => Bytes::from(held),
         _ => return Err(problem(&reply)),
     };
-    let value = decoded(&held);
+    let value = wire.decoded(&held);
     if value.is_none() {
         after.damaged.push((key.clone(), held));
     }

@@ -2,19 +2,42 @@ use cachemere_base::{
     AsyncBackend, Asynchrony, Backend, BoxFuture, Key, Remaining, Result, Ttl, Value,
 };
 
-use crate::{Redis, request::Reach, verb};
+use crate::{
+    Redis,
+    request::Reach,
+    verb::{self, Verb},
+};
+
+impl Redis {
+    fn set_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<'static, ()>> {
+        let value = self.wire.outgoing(value)?;
+        Ok(verb::set(key, &value, ttl, self.wire))
+    }
+
+    fn add_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<'static, bool>> {
+        let value = self.wire.outgoing(value)?;
+        verb::add(key, &value, ttl, self.wire)
+    }
+
+    fn outgoing_all(&self, entries: Vec<(Key, Value)>) -> Result<Vec<(Key, Value)>> {
+        let entries = entries.into_iter();
+        entries
+            .map(|(key, value)| Ok((key, self.wire.outgoing(value)?)))
+            .collect()
+    }
+}
 
 impl Backend for Redis {
     fn get(&self, key: &Key) -> Result<Option<Value>> {
-        self.run(verb::get(key, Reach::Any))
+        self.run(verb::get(key, Reach::Any, self.wire))
     }
 
     fn set(&self, key: &Key, value: Value, ttl: Ttl) -> Result<()> {
-        self.run(verb::set(key, &value, ttl))
+        self.run(self.set_verb(key, value, ttl)?)
     }
 
     fn add(&self, key: &Key, value: Value, ttl: Ttl) -> Result<bool> {
-        self.run(verb::add(key, &value, ttl)?)
+        self.run(self.add_verb(key, value, ttl)?)
     }
 
     fn touch(&self, key: &Key, ttl: Ttl) -> Result<bool> {
@@ -38,11 +61,12 @@ impl Backend for Redis {
     }
 
     fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Value>>> {
-        self.run(verb::get_many(keys, self.topology.grouping()))
+        self.run(verb::get_many(keys, self.topology.grouping(), self.wire))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> Result<Vec<usize>> {
-        self.run(verb::set_many(&entries, ttl))
+        let entries = self.outgoing_all(entries)?;
+        self.run(verb::set_many(&entries, ttl, self.wire))
     }
 
     fn delete_many(&self, keys: &[Key]) -> Result<()> {
@@ -50,11 +74,11 @@ impl Backend for Redis {
     }
 
     fn get_for_update(&self, key: &Key) -> Result<Option<Value>> {
-        self.run(verb::get(key, Reach::Leader))
+        self.run(verb::get(key, Reach::Leader, self.wire))
     }
 
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
-        self.run(verb::get_with_ttl(key))
+        self.run(verb::get_with_ttl(key, self.wire))
     }
 
     fn close(&self) -> Result<()> {
@@ -83,16 +107,16 @@ impl Backend for Redis {
 
 impl AsyncBackend for Redis {
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Value>>> {
-        Box::pin(self.arun(verb::get(key, Reach::Any)))
+        Box::pin(self.arun(verb::get(key, Reach::Any, self.wire)))
     }
 
     fn set<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<()>> {
-        let verb = verb::set(key, &value, ttl);
-        Box::pin(self.arun(verb))
+        let verb = self.set_verb(key, value, ttl);
+        Box::pin(async { self.arun(verb?).await })
     }
 
     fn add<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<bool>> {
-        let verb = verb::add(key, &value, ttl);
+        let verb = self.add_verb(key, value, ttl);
         Box::pin(async { self.arun(verb?).await })
     }
 
@@ -117,11 +141,14 @@ impl AsyncBackend for Redis {
     }
 
     fn get_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Option<Value>>>> {
-        Box::pin(self.arun(verb::get_many(keys, self.topology.grouping())))
+        Box::pin(self.arun(verb::get_many(keys, self.topology.grouping(), self.wire)))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> BoxFuture<'_, Result<Vec<usize>>> {
-        Box::pin(async move { self.arun(verb::set_many(&entries, ttl)).await })
+        Box::pin(async move {
+            let entries = self.outgoing_all(entries)?;
+            self.arun(verb::set_many(&entries, ttl, self.wire)).await
+        })
     }
 
     fn delete_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<()>> {
@@ -129,14 +156,14 @@ impl AsyncBackend for Redis {
     }
 
     fn get_for_update<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Value>>> {
-        Box::pin(self.arun(verb::get(key, Reach::Leader)))
+        Box::pin(self.arun(verb::get(key, Reach::Leader, self.wire)))
     }
 
     fn get_with_ttl<'a>(
         &'a self,
         key: &'a Key,
     ) -> BoxFuture<'a, Result<Option<(Value, Remaining)>>> {
-        Box::pin(self.arun(verb::get_with_ttl(key)))
+        Box::pin(self.arun(verb::get_with_ttl(key, self.wire)))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<()>> {

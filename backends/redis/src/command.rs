@@ -5,7 +5,11 @@ use std::time::Duration;
 use cachemere_base::{Error, ErrorKind, Key, Result, Ttl, Value};
 use redis::{Cmd, cmd};
 
-use crate::{format::Encoded, request::Part, slot};
+use crate::{
+    format::{Encoded, Wire},
+    request::Part,
+    slot,
+};
 
 /// What redis takes for one value.
 const LARGEST: usize = 512 << 20;
@@ -36,13 +40,16 @@ pub(crate) fn with_key(name: &str, key: &Key) -> Cmd {
 }
 
 /// `SET`, or `DEL` where the value would be gone at once.
-pub(crate) fn storing(key: &Key, value: &Value, ttl: Ttl) -> Cmd {
+pub(crate) fn storing(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Cmd {
     let ttl = lasting(ttl);
     if ttl.is_some_and(|ttl| ttl.is_zero()) {
         return with_key("DEL", key);
     }
     let mut command = Cmd::with_capacity(6, key.len() + value.size() + 40);
-    command.arg("SET").arg(key.as_str()).arg(Encoded(value));
+    command
+        .arg("SET")
+        .arg(key.as_str())
+        .arg(Encoded(value, wire));
     if let Some(ttl) = ttl {
         command.arg("PX").arg(millis(ttl));
     }

@@ -2,21 +2,56 @@
 //!
 //! An integer is bare decimal text, so that the server can count. Everything else is one byte, the tag of the value
 //! with its high bit set, and the bytes: no digit and no sign begins like that.
+//!
+//! Where a Django site shares the server, everything else is what the site writes: see `django`.
 
 use bytes::Bytes;
-use cachemere_base::Value;
+#[cfg(feature = "django")]
+use cachemere_base::Codec;
+use cachemere_base::{Result, Value};
 use redis::{RedisWrite, ToRedisArgs};
 
 const MARK: u8 = 0x80;
 
+/// Whose format the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Own,
+    /// That of a Django site which encodes so.
+    #[cfg(feature = "django")]
+    Django(Codec),
+}
+
+impl Wire {
+    /// The value of what the server has; `None` if it is nothing this version can read, and is to be removed.
+    pub(crate) fn decoded(self, stored: &Bytes) -> Option<Value> {
+        match self {
+            Self::Own => decoded(stored),
+            #[cfg(feature = "django")]
+            Self::Django(codec) => Some(crate::django::decoded(stored, codec)),
+        }
+    }
+
+    /// A value as it goes to the server, where a Django site has a form of its own for it.
+    pub(crate) fn outgoing(self, value: Value) -> Result<Value> {
+        match self {
+            Self::Own => Ok(value),
+            #[cfg(feature = "django")]
+            Self::Django(codec) => crate::django::outgoing(value, codec),
+        }
+    }
+}
+
 /// A value as an argument of a command.
-pub(crate) struct Encoded<'a>(pub(crate) &'a Value);
+pub(crate) struct Encoded<'a>(pub(crate) &'a Value, pub(crate) Wire);
 
 impl ToRedisArgs for Encoded<'_> {
     fn write_redis_args<W: ?Sized + RedisWrite>(&self, out: &mut W) {
         use std::io::Write;
         match self.0 {
             Value::Int(number) => out.write_arg_fmt(number),
+            #[cfg(feature = "django")]
+            Value::Bytes { data, .. } if self.1 != Wire::Own => out.write_arg(data),
             Value::Bytes { format, data } => {
                 let mut argument = out.writer_for_next_arg();
                 let written = argument.write_all(&[format.to_byte() | MARK]);
@@ -29,8 +64,7 @@ impl ToRedisArgs for Encoded<'_> {
 
 impl redis::ToSingleRedisArg for Encoded<'_> {}
 
-/// The value of what the server has; `None` if it is nothing this version can read.
-pub(crate) fn decoded(stored: &Bytes) -> Option<Value> {
+fn decoded(stored: &Bytes) -> Option<Value> {
     let first = *stored.first()?;
     if first & MARK == 0 {
         return canonical(stored).map(Value::Int);
@@ -52,7 +86,7 @@ mod tests {
     use super::*;
 
     fn written(value: &Value) -> Bytes {
-        let mut arguments = Encoded(value).to_redis_args();
+        let mut arguments = Encoded(value, Wire::Own).to_redis_args();
         arguments.remove(0).into()
     }
 

@@ -51,6 +51,8 @@ mod command;
 mod connection;
 mod deadline;
 mod directory;
+#[cfg(feature = "django")]
+mod django;
 mod fault;
 mod format;
 mod link;

@@ -1,11 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "django")]
+use cachemere_base::Backend;
 use cachemere_base::{Context, Counters, Open, Result, Settings};
 
 use crate::{
     answer::After,
     cluster::Cluster,
     deadline::Deadline,
+    format::Wire,
     links::Links,
     location,
     options::{Mode, Options},
@@ -19,13 +22,15 @@ use crate::{
 /// A cache on Redis servers.
 ///
 /// - LOCATION is one URL, or several: the first is the leader, the others its replicas, which are read from.
-/// - An entry that is not in the format of this crate is a miss: it is removed, counted and logged.
+/// - With `FORMAT = "django"`, entries are what a Django site reads and writes.
+/// - Else an entry that is not in the format of this crate is a miss: it is removed, counted and logged.
 /// - A reply that does not come in time is an error, and the connection is not used again.
 #[derive(Debug)]
 pub struct Redis {
     pub(crate) topology: Topology,
     pub(crate) options: Options,
     pub(crate) settings: Settings,
+    pub(crate) wire: Wire,
     pool: Arc<Pool>,
     links: Links,
     counters: Arc<Counters>,
@@ -40,6 +45,22 @@ impl Open for Redis {
     type Options = Options;
 
     fn open(settings: &Settings, options: Options, context: &Context) -> Result<Self> {
+        Self::with(Wire::Own, settings, options, context)
+    }
+
+    #[cfg(feature = "django")]
+    fn open_django(
+        settings: &Settings,
+        options: Options,
+        context: &Context,
+    ) -> Result<Arc<dyn Backend>> {
+        let wire = crate::django::wire(settings)?;
+        Ok(Arc::new(Self::with(wire, settings, options, context)?))
+    }
+}
+
+impl Redis {
+    fn with(wire: Wire, settings: &Settings, options: Options, context: &Context) -> Result<Self> {
         let mode = options.mode()?;
         let servers = location::servers(settings, &options, mode)?;
         let longest = location::longest(&servers);
@@ -60,13 +81,12 @@ impl Open for Redis {
             pool,
             counters: context.counters(),
             settings: settings.clone(),
+            wire,
             options,
             longest,
         })
     }
-}
 
-impl Redis {
     /// Runs an operation, blocking.
     pub(crate) fn run<T>(&self, verb: Verb<'_, T>) -> Result<T> {
         let mut after = After::default();

@@ -9,6 +9,7 @@ use crate::{
     answer::{After, done, found, problem, truth, whole},
     command::{Grouping, check, grouped, lasting, millis, storing, with_key},
     fault,
+    format::Wire,
     request::{Part, Reach, Reply, Request},
     slot,
 };
@@ -68,10 +69,14 @@ impl<'a, T> Verb<'a, T> {
     }
 }
 
-pub(crate) fn get(key: &Key, reach: Reach) -> Verb<'_, Option<Value>> {
-    Verb::one(reach, true, key, with_key("GET", key), |reply, after| {
-        found(key, reply, after)
-    })
+pub(crate) fn get(key: &Key, reach: Reach, wire: Wire) -> Verb<'_, Option<Value>> {
+    Verb::one(
+        reach,
+        true,
+        key,
+        with_key("GET", key),
+        move |reply, after| found(key, reply, wire, after),
+    )
 }
 
 pub(crate) fn has_key(key: &Key) -> Verb<'_, bool> {
@@ -84,15 +89,15 @@ pub(crate) fn has_key(key: &Key) -> Verb<'_, bool> {
     )
 }
 
-pub(crate) fn get_with_ttl(key: &Key) -> Verb<'_, Option<(Value, Remaining)>> {
+pub(crate) fn get_with_ttl(key: &Key, wire: Wire) -> Verb<'_, Option<(Value, Remaining)>> {
     let slot = slot::of(key);
     let parts = ["GET", "PTTL"].map(|name| Part {
         command: with_key(name, key),
         slot,
     });
-    Verb::new(Reach::Leader, true, parts.into(), |replies, after| {
+    Verb::new(Reach::Leader, true, parts.into(), move |replies, after| {
         let [value, left] = <[Reply; 2]>::try_from(replies).expect("every command has its reply");
-        let Some(value) = found(key, value, after)? else {
+        let Some(value) = found(key, value, wire, after)? else {
             return Ok(None);
         };
         Ok(match whole(&left)? {
@@ -107,10 +112,10 @@ pub(crate) fn get_with_ttl(key: &Key) -> Verb<'_, Option<(Value, Remaining)>> {
     })
 }
 
-pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl) -> Verb<'static, ()> {
+pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Verb<'static, ()> {
     let fits = check(key, value);
     let command = match &fits {
-        Ok(()) => storing(key, value, ttl),
+        Ok(()) => storing(key, value, ttl, wire),
         // the old value is not to be read any more
         Err(_) => with_key("DEL", key),
     };
@@ -121,7 +126,7 @@ pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl) -> Verb<'static, ()> {
     })
 }
 
-pub(crate) fn add(key: &Key, value: &Value, ttl: Ttl) -> Result<Verb<'static, bool>> {
+pub(crate) fn add(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Result<Verb<'static, bool>> {
     check(key, value)?;
     if ttl == Some(Duration::ZERO) {
         // what would be gone at once need not be stored
@@ -135,7 +140,7 @@ pub(crate) fn add(key: &Key, value: &Value, ttl: Ttl) -> Result<Verb<'static, bo
             move |reply, _| is_free(reply),
         ));
     }
-    let mut command = storing(key, value, ttl);
+    let mut command = storing(key, value, ttl, wire);
     command.arg("NX");
     Ok(Verb::one(
         Reach::Leader,
@@ -225,7 +230,11 @@ pub(crate) fn clear() -> Verb<'static, ()> {
     })
 }
 
-pub(crate) fn get_many(keys: &[Key], grouping: Grouping) -> Verb<'_, Vec<Option<Value>>> {
+pub(crate) fn get_many(
+    keys: &[Key],
+    grouping: Grouping,
+    wire: Wire,
+) -> Verb<'_, Vec<Option<Value>>> {
     let parts = grouped("MGET", keys, grouping);
     Verb::new(Reach::Any, true, parts, move |replies, after| {
         let mut values = Vec::with_capacity(keys.len());
@@ -238,19 +247,19 @@ pub(crate) fn get_many(keys: &[Key], grouping: Grouping) -> Verb<'_, Vec<Option<
             }
             for (value, key) in held.into_iter().zip(group) {
                 let server = Arc::clone(&reply.server);
-                values.push(found(key, Reply { server, value }, after)?);
+                values.push(found(key, Reply { server, value }, wire, after)?);
             }
         }
         Ok(values)
     })
 }
 
-pub(crate) fn set_many(entries: &[(Key, Value)], ttl: Ttl) -> Verb<'_, Vec<usize>> {
+pub(crate) fn set_many(entries: &[(Key, Value)], ttl: Ttl, wire: Wire) -> Verb<'_, Vec<usize>> {
     let mut refused = Vec::new();
     let mut parts = Vec::with_capacity(entries.len());
     for (position, (key, value)) in entries.iter().enumerate() {
         let command = if check(key, value).is_ok() {
-            storing(key, value, ttl)
+            storing(key, value, ttl, wire)
         } else {
             refused.push(position);
             with_key("DEL", key)
