@@ -7,6 +7,7 @@ use cachemere_base::{
 
 use crate::{
     Memcached,
+    format::{Stored, Wire},
     request::{Action, Reply},
     verbs::{
         self, Add, Delete, DeleteMany, GetMany, Incr, Read, Set, SetMany, Touch, is_there,
@@ -19,14 +20,27 @@ impl Memcached {
         &'a self,
         key: &'a Key,
         action: Action,
-        view: fn(&crate::request::Item) -> Option<T>,
+        view: fn(&crate::request::Item, Wire) -> Option<T>,
     ) -> Read<'a, T> {
         Read {
             key,
             action,
             view,
+            wire: self.wire,
             damage: &self.damage,
         }
+    }
+
+    /// The keys, the values, and how large these are.
+    fn parts(&self, entries: Vec<(Key, Value)>) -> Result<Parts> {
+        let mut parts = Parts::default();
+        for (key, value) in entries {
+            let stored = self.wire.to_stored(value)?;
+            parts.0.push(key);
+            parts.2.push(stored.data.len());
+            parts.1.push(Some(stored));
+        }
+        Ok(parts)
     }
 }
 
@@ -36,11 +50,11 @@ impl Backend for Memcached {
     }
 
     fn set(&self, key: &Key, value: Value, ttl: Ttl) -> Result<()> {
-        self.run(key, Set::new(key, value, ttl))
+        self.run(key, Set::new(key, self.wire.to_stored(value)?, ttl))
     }
 
     fn add(&self, key: &Key, value: Value, ttl: Ttl) -> Result<bool> {
-        self.run(key, Add::new(key, value, ttl))
+        self.run(key, Add::new(key, self.wire.to_stored(value)?, ttl))
     }
 
     fn touch(&self, key: &Key, ttl: Ttl) -> Result<bool> {
@@ -52,7 +66,7 @@ impl Backend for Memcached {
     }
 
     fn incr(&self, key: &Key, delta: i64) -> Result<Option<i64>> {
-        self.run(key, Incr::new(key, delta, &self.damage))
+        self.run(key, Incr::new(key, delta, &self.damage, self.wire))
     }
 
     fn clear(&self) -> Result<()> {
@@ -65,11 +79,11 @@ impl Backend for Memcached {
     }
 
     fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Value>>> {
-        self.run_batch(keys, |_| None, GetMany::new(keys, &self.damage))
+        self.run_batch(keys, |_| None, GetMany::new(keys, &self.damage, self.wire))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> Result<Vec<usize>> {
-        let (keys, values, sizes) = parts(entries);
+        let (keys, values, sizes) = self.parts(entries)?;
         self.run_batch(&keys, |n| Some(sizes[n]), SetMany::new(values, ttl))
     }
 
@@ -116,11 +130,13 @@ impl AsyncBackend for Memcached {
     }
 
     fn set<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.run_async(key, Set::new(key, value, ttl)))
+        let stored = self.wire.to_stored(value);
+        Box::pin(async move { self.run_async(key, Set::new(key, stored?, ttl)).await })
     }
 
     fn add<'a>(&'a self, key: &'a Key, value: Value, ttl: Ttl) -> BoxFuture<'a, Result<bool>> {
-        Box::pin(self.run_async(key, Add::new(key, value, ttl)))
+        let stored = self.wire.to_stored(value);
+        Box::pin(async move { self.run_async(key, Add::new(key, stored?, ttl)).await })
     }
 
     fn touch<'a>(&'a self, key: &'a Key, ttl: Ttl) -> BoxFuture<'a, Result<bool>> {
@@ -132,7 +148,7 @@ impl AsyncBackend for Memcached {
     }
 
     fn incr<'a>(&'a self, key: &'a Key, delta: i64) -> BoxFuture<'a, Result<Option<i64>>> {
-        Box::pin(self.run_async(key, Incr::new(key, delta, &self.damage)))
+        Box::pin(self.run_async(key, Incr::new(key, delta, &self.damage, self.wire)))
     }
 
     fn clear(&self) -> BoxFuture<'_, Result<()>> {
@@ -145,12 +161,12 @@ impl AsyncBackend for Memcached {
     }
 
     fn get_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Option<Value>>>> {
-        Box::pin(self.run_batch_async(keys, |_| None, GetMany::new(keys, &self.damage)))
+        Box::pin(self.run_batch_async(keys, |_| None, GetMany::new(keys, &self.damage, self.wire)))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> BoxFuture<'_, Result<Vec<usize>>> {
         Box::pin(async move {
-            let (keys, values, sizes) = parts(entries);
+            let (keys, values, sizes) = self.parts(entries)?;
             self.run_batch_async(&keys, |n| Some(sizes[n]), SetMany::new(values, ttl))
                 .await
         })
@@ -177,17 +193,7 @@ impl AsyncBackend for Memcached {
     }
 }
 
-type Parts = (Vec<Key>, Vec<Option<Value>>, Vec<usize>);
-
-/// The keys, the values, and how large these are.
-fn parts(entries: Vec<(Key, Value)>) -> Parts {
-    let sizes = entries.iter().map(|(_, value)| value.size()).collect();
-    let (keys, values) = entries
-        .into_iter()
-        .map(|(key, value)| (key, Some(value)))
-        .unzip();
-    (keys, values, sizes)
-}
+type Parts = (Vec<Key>, Vec<Option<Stored>>, Vec<usize>);
 
 fn all_done(replies: Vec<(String, Reply)>) -> Result<()> {
     replies

@@ -4,15 +4,19 @@
 //! that the server counts them; its arithmetic is modulo 2^64, so a negative one is stored as the unsigned number with
 //! its bits, and the server's sums are right on both sides of zero.
 //!
+//! Where a Django site shares the server, values lie as the site has them: see `django`.
+//!
 //! What the server could take for such a number and is none, such as the bytes `1`, has a guard before it. So have
 //! integers far from zero: the server refuses to count them, and no sum that it makes is ever past 64 bits.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use cachemere_base::Value;
+use cachemere_base::{Result, Value};
 
 const OURS: u32 = 0xCAC4_0000;
 const GUARDED: u32 = 0x100;
 const TAG: u32 = 0xff;
+/// What pymemcache says of an integer.
+pub(crate) const DJANGO_INTEGER: u32 = 2;
 const GUARD: u8 = b'x';
 
 /// The integers that the server counts are at most this far from zero.
@@ -21,6 +25,75 @@ const COUNTABLE: u64 = 1 << 62;
 /// What one request may add on the server: far too little to leave 64 bits before a counter is guarded.
 const STEP: u64 = 1 << 32;
 
+/// Whose format the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Own,
+    /// That of a Django site with pymemcache or pylibmc.
+    #[cfg(feature = "django")]
+    Django,
+}
+
+impl Wire {
+    pub(crate) fn to_stored(self, value: Value) -> Result<Stored> {
+        match self {
+            Self::Own => Ok(to_stored(value)),
+            #[cfg(feature = "django")]
+            Self::Django => crate::django::to_stored(value),
+        }
+    }
+
+    pub(crate) fn of_integer(self, number: i64) -> Stored {
+        match self {
+            Self::Own => to_stored(Value::Int(number)),
+            #[cfg(feature = "django")]
+            Self::Django => crate::django::of_integer(number),
+        }
+    }
+
+    /// `None` for what is not to be read by anyone, and is removed.
+    pub(crate) fn read(self, flags: u32, data: &Bytes) -> Option<Value> {
+        match self {
+            Self::Own => from_stored(flags, data),
+            #[cfg(feature = "django")]
+            Self::Django => Some(crate::django::from_stored(flags, data)),
+        }
+    }
+
+    /// Whether [`read`](Self::read) may give a value.
+    pub(crate) fn is_readable(self, flags: u32) -> bool {
+        match self {
+            Self::Own => is_ours(flags),
+            #[cfg(feature = "django")]
+            Self::Django => true,
+        }
+    }
+
+    /// Whether the server may be told to count before it is known what is there.
+    pub(crate) fn counts_unseen(self, delta: i64) -> bool {
+        match self {
+            Self::Own => is_step(delta),
+            #[cfg(feature = "django")]
+            Self::Django => false,
+        }
+    }
+
+    /// Whether the server may be told to count an integer that was read: where a site shares it, the server knows nothing
+    /// below zero, stops there, and goes round at 2^64.
+    pub(crate) fn counts(self, flags: u32, number: i64, delta: i64) -> bool {
+        let is_within = |number: i64, most| u64::try_from(number).is_ok_and(|n| n <= most);
+        self != Self::Own
+            && flags == DJANGO_INTEGER
+            && is_within(number, COUNTABLE)
+            && is_within(delta, STEP)
+    }
+
+    /// Whether the server must not count on by itself from here.
+    pub(crate) fn is_far(self, number: i64) -> bool {
+        self == Self::Own && !is_countable(number)
+    }
+}
+
 /// A value as the server keeps it.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
@@ -28,15 +101,15 @@ pub(crate) struct Stored {
     pub(crate) data: Bytes,
 }
 
-pub(crate) fn is_countable(number: i64) -> bool {
+fn is_countable(number: i64) -> bool {
     number.unsigned_abs() <= COUNTABLE
 }
 
-pub(crate) fn is_step(delta: i64) -> bool {
+fn is_step(delta: i64) -> bool {
     delta.unsigned_abs() <= STEP
 }
 
-pub(crate) fn to_stored(value: Value) -> Stored {
+fn to_stored(value: Value) -> Stored {
     let flags = OURS | u32::from(value.tag());
     let (is_guarded, data) = match value {
         Value::Int(number) if is_countable(number) => {
@@ -58,7 +131,7 @@ pub(crate) fn to_stored(value: Value) -> Stored {
 }
 
 /// `None` for what this crate did not write, or wrote in a format that this version does not know.
-pub(crate) fn from_stored(flags: u32, data: &Bytes) -> Option<Value> {
+fn from_stored(flags: u32, data: &Bytes) -> Option<Value> {
     if !is_ours(flags) {
         return None;
     }
@@ -78,7 +151,7 @@ pub(crate) fn from_stored(flags: u32, data: &Bytes) -> Option<Value> {
     }
 }
 
-pub(crate) fn is_ours(flags: u32) -> bool {
+fn is_ours(flags: u32) -> bool {
     flags & !(GUARDED | TAG) == OURS
 }
 

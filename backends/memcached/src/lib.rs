@@ -30,7 +30,8 @@
 //!   is gone.
 //! - Integers are stored as decimal text that the server counts itself, in one request. It counts modulo 2^64, so that a
 //!   negative one is found there as an unsigned number.
-//! - What others wrote is none of ours: a miss, and removed when it is read.
+//! - What others wrote is none of ours: a miss, and removed when it is read. With `FORMAT = "django"`, entries are what a
+//!   Django site reads and writes, and none is removed; counting takes two requests there.
 //! - With `binary` the server cannot tell what is left of a lifetime, and a counter that is moved by more than 2^32 or
 //!   farther than 2^62 from zero loses its lifetime.
 
@@ -39,6 +40,8 @@ mod asynchronous;
 mod backend;
 mod blocking;
 mod client;
+#[cfg(feature = "django")]
+mod django;
 mod fault;
 mod format;
 mod health;

@@ -1,5 +1,9 @@
+#[cfg(feature = "django")]
+use std::sync::Arc;
 use std::{fmt, future::poll_fn, pin::Pin, task::Poll};
 
+#[cfg(feature = "django")]
+use cachemere_base::Backend;
 use cachemere_base::{Context, Error, ErrorKind, Key, KeyProblem, Open, Result, Settings, Shown};
 use parking_lot::Mutex;
 use tokio::runtime;
@@ -10,6 +14,7 @@ use crate::{
     blocking,
     client::Client,
     fault::{After, Fault},
+    format::Wire,
     health::Leave,
     request::{Action, Reply},
     routing::Routing,
@@ -23,6 +28,7 @@ const LONGEST_KEY: usize = 250;
 /// One memcached, or several as one cache.
 pub struct Memcached {
     pub(crate) damage: Damage,
+    pub(crate) wire: Wire,
     pub(crate) notes: Vec<String>,
     client: Client,
     routing: Routing,
@@ -41,6 +47,23 @@ impl Open for Memcached {
     type Options = Options;
 
     fn open(settings: &Settings, options: Options, context: &Context) -> Result<Self> {
+        Self::with(Wire::Own, settings, &options, context)
+    }
+
+    #[cfg(feature = "django")]
+    fn open_django(
+        settings: &Settings,
+        options: Options,
+        context: &Context,
+    ) -> Result<Arc<dyn Backend>> {
+        cachemere_django::stored::only_pickle(settings)?;
+        let cache = Self::with(Wire::Django, settings, &options, context)?;
+        Ok(Arc::new(cache))
+    }
+}
+
+impl Memcached {
+    fn with(wire: Wire, settings: &Settings, options: &Options, context: &Context) -> Result<Self> {
         let addresses = Address::all_of(settings)?;
         let (connections, patience) = (options.max_pool_size.get(), options.patience());
         let routing = if options.behaviors.ketama {
@@ -54,6 +77,7 @@ impl Open for Memcached {
                 alias: settings.alias().to_owned(),
                 counters: context.counters(),
             },
+            wire,
             notes: idle
                 .map(|option| format!("`OPTIONS.{option}` has no effect on memcached"))
                 .collect(),

@@ -1,8 +1,9 @@
-use cachemere_base::{Ttl, Value};
+use cachemere_base::Ttl;
 
 use super::{Step, Verb, refused, set::stores, too_large};
 use crate::{
     fault::Fault,
+    format::Stored,
     request::{Action, Reply, When},
 };
 
@@ -14,8 +15,8 @@ pub(crate) struct Add<'a> {
 }
 
 impl<'a> Add<'a> {
-    pub(crate) fn new(key: &'a str, value: Value, ttl: Ttl) -> Self {
-        let request = stores(value, ttl, When::Free);
+    pub(crate) fn new(key: &'a str, stored: Stored, ttl: Ttl) -> Self {
+        let request = stores(stored, ttl, When::Free);
         Self { key, request }
     }
 }

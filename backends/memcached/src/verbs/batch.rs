@@ -3,6 +3,7 @@ use cachemere_base::{Key, Ttl, Value};
 use super::{Damage, refused, set::stores, value};
 use crate::{
     fault::Fault,
+    format::{Stored, Wire},
     request::{Action, Reply, When},
 };
 
@@ -76,15 +77,17 @@ pub(crate) fn chunks(
 pub(crate) struct GetMany<'a> {
     keys: &'a [Key],
     damage: &'a Damage,
+    wire: Wire,
     values: Vec<Option<Value>>,
 }
 
 impl<'a> GetMany<'a> {
-    pub(crate) fn new(keys: &'a [Key], damage: &'a Damage) -> Self {
+    pub(crate) fn new(keys: &'a [Key], damage: &'a Damage, wire: Wire) -> Self {
         let values = vec![None; keys.len()];
         Self {
             keys,
             damage,
+            wire,
             values,
         }
     }
@@ -101,7 +104,7 @@ impl Batch for GetMany<'_> {
         match reply {
             Reply::NotFound => Ok(None),
             Reply::Found(item) => {
-                self.values[position] = value(&item);
+                self.values[position] = value(&item, self.wire);
                 let is_damaged = self.values[position].is_none();
                 if is_damaged {
                     self.damage.found(&self.keys[position]);
@@ -119,13 +122,13 @@ impl Batch for GetMany<'_> {
 
 #[derive(Debug)]
 pub(crate) struct SetMany {
-    values: Vec<Option<Value>>,
+    values: Vec<Option<Stored>>,
     ttl: Ttl,
     refused: Vec<usize>,
 }
 
 impl SetMany {
-    pub(crate) fn new(values: Vec<Option<Value>>, ttl: Ttl) -> Self {
+    pub(crate) fn new(values: Vec<Option<Stored>>, ttl: Ttl) -> Self {
         Self {
             values,
             ttl,
@@ -140,7 +143,7 @@ impl Batch for SetMany {
     fn ask(&mut self, position: usize) -> Action {
         self.values[position]
             .take()
-            .and_then(|value| stores(value, self.ttl, When::Always))
+            .and_then(|stored| stores(stored, self.ttl, When::Always))
             .unwrap_or(Action::Delete)
     }
 

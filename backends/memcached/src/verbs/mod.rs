@@ -20,7 +20,8 @@ pub(crate) use touch::Touch;
 
 use crate::{
     fault::Fault,
-    format, lifetime,
+    format::Wire,
+    lifetime,
     request::{Action, Item, Lifetime, Reply},
 };
 
@@ -56,21 +57,21 @@ impl Damage {
     }
 }
 
-pub(crate) fn is_there(item: &Item) -> Option<()> {
-    format::is_ours(item.flags).then_some(())
+pub(crate) fn is_there(item: &Item, wire: Wire) -> Option<()> {
+    wire.is_readable(item.flags).then_some(())
 }
 
-pub(crate) fn value(item: &Item) -> Option<Value> {
-    format::from_stored(item.flags, &item.data)
+pub(crate) fn value(item: &Item, wire: Wire) -> Option<Value> {
+    wire.read(item.flags, &item.data)
 }
 
-pub(crate) fn value_and_ttl(item: &Item) -> Option<(Value, Remaining)> {
+pub(crate) fn value_and_ttl(item: &Item, wire: Wire) -> Option<(Value, Remaining)> {
     let remaining = match item.lifetime {
         Lifetime::Unknown => Remaining::Unknown,
         Lifetime::Never => lifetime::remaining(None),
         Lifetime::Seconds(left) => lifetime::remaining(Some(left)),
     };
-    Some((value(item)?, remaining))
+    Some((value(item, wire)?, remaining))
 }
 
 fn too_large(key: &str) -> Fault {

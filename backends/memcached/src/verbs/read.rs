@@ -1,6 +1,7 @@
 use super::{Damage, Step, Verb, refused};
 use crate::{
     fault::Fault,
+    format::Wire,
     request::{Action, Item, Reply},
 };
 
@@ -9,7 +10,8 @@ use crate::{
 pub(crate) struct Read<'a, T> {
     pub(crate) key: &'a str,
     pub(crate) action: Action,
-    pub(crate) view: fn(&Item) -> Option<T>,
+    pub(crate) view: fn(&Item, Wire) -> Option<T>,
+    pub(crate) wire: Wire,
     pub(crate) damage: &'a Damage,
 }
 
@@ -22,7 +24,7 @@ impl<T> Verb for Read<'_, T> {
 
     fn answered(&mut self, reply: Reply) -> Result<Step<Option<T>>, Fault> {
         match reply {
-            Reply::Found(item) => match (self.view)(&item) {
+            Reply::Found(item) => match (self.view)(&item, self.wire) {
                 Some(seen) => Ok(Step::Done(Some(seen))),
                 None => {
                     self.damage.found(self.key);

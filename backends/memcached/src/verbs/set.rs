@@ -1,9 +1,10 @@
-use cachemere_base::{Ttl, Value};
+use cachemere_base::Ttl;
 
 use super::{Step, Verb, refused, too_large};
 use crate::{
     fault::Fault,
-    format, lifetime,
+    format::Stored,
+    lifetime,
     request::{Action, Reply, When},
 };
 
@@ -25,8 +26,8 @@ enum Removes {
 }
 
 impl<'a> Set<'a> {
-    pub(crate) fn new(key: &'a str, value: Value, ttl: Ttl) -> Self {
-        let request = stores(value, ttl, When::Always);
+    pub(crate) fn new(key: &'a str, stored: Stored, ttl: Ttl) -> Self {
+        let request = stores(stored, ttl, When::Always);
         Self {
             key,
             removes: if request.is_some() {
@@ -40,11 +41,11 @@ impl<'a> Set<'a> {
 }
 
 /// The request that stores a value; `None` if its lifetime is over at once.
-pub(super) fn stores(value: Value, ttl: Ttl, when: When) -> Option<Action> {
+pub(super) fn stores(stored: Stored, ttl: Ttl, when: When) -> Option<Action> {
     lifetime::exptime(ttl).map(|exptime| Action::Store {
         when,
         exptime,
-        stored: format::to_stored(value),
+        stored,
     })
 }
 
