@@ -9,7 +9,10 @@ mod caches;
 mod check;
 mod codec;
 mod config;
+#[cfg(not(feature = "django"))]
 mod django;
+#[cfg(feature = "django")]
+pub mod django;
 mod flights;
 mod get_or_set;
 mod global;

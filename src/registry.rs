@@ -199,11 +199,14 @@ impl fmt::Debug for Registry {
     }
 }
 
+type Opens = fn(&Settings, &Value, &Context) -> Result<Arc<dyn Backend>>;
+
 /// How a backend is made, without its type.
 #[derive(Clone, Copy)]
 pub struct Opener {
     shape: Shape,
-    open: fn(&Settings, &Value, &Context) -> Result<Arc<dyn Backend>>,
+    open: Opens,
+    open_django: Opens,
     name: fn() -> &'static str,
 }
 
@@ -214,10 +217,14 @@ impl Opener {
         Self {
             shape: Shape::of::<B::Options>(),
             open: |settings, options, context| {
-                let Ok(options) = B::Options::deserialize(options) else {
-                    return Err(Error::setting("OPTIONS", "do not fit the backend"));
-                };
-                Ok(Arc::new(B::open(settings, options, context)?))
+                Ok(Arc::new(B::open(
+                    settings,
+                    fitting::<B>(options)?,
+                    context,
+                )?))
+            },
+            open_django: |settings, options, context| {
+                B::open_django(settings, fitting::<B>(options)?, context)
             },
             name: type_name::<B>,
         }
@@ -232,14 +239,26 @@ impl Opener {
         self.shape.fields(path)
     }
 
+    /// The backend, for entries of our own or for those of a Django site.
     pub(crate) fn open(
         &self,
+        is_django: bool,
         settings: &Settings,
         options: &Value,
         context: &Context,
     ) -> Result<Arc<dyn Backend>> {
-        (self.open)(settings, options, context)
+        let open = if is_django {
+            self.open_django
+        } else {
+            self.open
+        };
+        open(settings, options, context)
     }
+}
+
+fn fitting<B: Open>(options: &Value) -> Result<B::Options> {
+    B::Options::deserialize(options)
+        .map_err(|error| Error::setting("OPTIONS", "do not fit the backend").with_source(error))
 }
 
 impl fmt::Debug for Opener {

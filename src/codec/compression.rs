@@ -26,6 +26,18 @@ pub(super) fn compress(
     if compression == Compression::None || bytes.len() < min_size || bytes.len() > LARGEST {
         return Ok((bytes.into(), Compression::None));
     }
+    #[cfg(feature = "django")]
+    if is_foreign(compression) {
+        let compressed = cachemere_django::compression::compress(&bytes, compression);
+        let compressed = compressed.map_err(|error| {
+            Error::new(ErrorKind::Encode, "the value could not be compressed").with_source(error)
+        })?;
+        return Ok(if compressed.len() < bytes.len() {
+            (compressed.into(), compression)
+        } else {
+            (bytes.into(), Compression::None)
+        });
+    }
     let body = match compression {
         Compression::Zstd => {
             with_zstd(|(compressor, _)| compressor.compress(&bytes)).map_err(|error| {
@@ -53,6 +65,10 @@ pub(crate) fn decompress(value: Value) -> Option<Value> {
     if format.compression == Compression::None {
         return Some(Value::Bytes { format, data });
     }
+    #[cfg(feature = "django")]
+    if is_foreign(format.compression) {
+        return Some(decompress_foreign(format, data));
+    }
     let (length, body) = data.split_first_chunk::<HEADER>()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     if length > LARGEST.min(body.len().saturating_mul(most_per_byte(format.compression))) {
@@ -69,6 +85,24 @@ pub(crate) fn decompress(value: Value) -> Option<Value> {
         format,
         data: bytes.into(),
     })
+}
+
+#[cfg(feature = "django")]
+fn is_foreign(compression: Compression) -> bool {
+    use Compression::{Lz4Frame, Zlib, ZstdFrame};
+    matches!(compression, Zlib | ZstdFrame | Lz4Frame)
+}
+
+/// What others wrote is not ours to remove: if it is damaged, that comes out where it is decoded.
+#[cfg(feature = "django")]
+fn decompress_foreign(format: Format, data: Bytes) -> Value {
+    match cachemere_django::compression::decompress(&data, format.compression) {
+        Ok(bytes) => Value::Bytes {
+            format: Format::new(format.codec, Compression::None),
+            data: bytes.into(),
+        },
+        Err(_) => Value::Bytes { format, data },
+    }
 }
 
 /// More than this cannot come out of a byte: no room is made for what a damaged length claims.

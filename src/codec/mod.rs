@@ -6,6 +6,8 @@ mod finite;
 mod integer;
 mod json;
 mod messagepack;
+#[cfg(feature = "django")]
+mod pickle;
 mod postcard;
 mod raw;
 
@@ -47,16 +49,26 @@ pub(crate) const SERIALIZERS: [(&str, Codec); 4] = [
     ("postcard", Codec::Postcard),
 ];
 
+/// What SERIALIZER may say where a Django site has the entries, Django's own first.
+pub(crate) const DJANGO_SERIALIZERS: [(&str, Codec); 4] = [
+    ("pickle", Codec::Pickle),
+    ("json", Codec::Json),
+    ("messagepack", Codec::MessagePack),
+    ("msgpack", Codec::MessagePack),
+];
+
 impl<T: Serialize + ?Sized> Encode for T {
     fn encode(&self, encoding: &Encoding) -> Result<Value> {
         let codec = encoding.codec;
-        if let Some(number) = integer::probe(self, codec == Codec::Json) {
+        if let Some(number) = integer::probe(self, matches!(codec, Codec::Json | Codec::Pickle)) {
             return Ok(Value::Int(number));
         }
         let encoded = match codec {
             Codec::MessagePack => messagepack::encode(self),
             Codec::Json => json::encode(self),
             Codec::Postcard => postcard::encode(self),
+            #[cfg(feature = "django")]
+            Codec::Pickle => pickle::encode(self),
             _ => Err("this version cannot write it".to_owned()),
         };
         let encoded = encoded.map_err(|problem| {
@@ -79,12 +91,20 @@ impl<T: DeserializeOwned> Decode for T {
     fn decode(value: Value) -> Result<Self> {
         let (holds, decoded) = match &value {
             Value::Int(number) => return integer::decode(*number),
+            Value::Bytes { format, .. } if format.compression != Compression::None => {
+                let problem = "its compression is damaged".to_owned();
+                (name_of(format.codec), Err(problem))
+            }
+            #[cfg(feature = "django")]
+            Value::Bytes { format, data } if format.codec == Codec::Pickle => {
+                ("a pickle", pickle::decode(data)?)
+            }
             Value::Bytes { format, data } => {
                 let decoded = match format.codec {
                     Codec::MessagePack => messagepack::decode(data),
                     Codec::Json => json::decode(data),
                     Codec::Postcard => postcard::decode(data),
-                    Codec::Raw => Err("read it as `Raw`".to_owned()),
+                    Codec::Raw => raw::decode(data),
                     _ => Err("this version cannot read it".to_owned()),
                 };
                 (name_of(format.codec), decoded)
@@ -106,6 +126,7 @@ fn name_of(codec: Codec) -> &'static str {
         Codec::MessagePack => "MessagePack",
         Codec::Json => "JSON",
         Codec::Postcard => "postcard",
+        Codec::Pickle => "a pickle",
         _ => "an unknown encoding",
     }
 }

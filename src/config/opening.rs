@@ -14,14 +14,34 @@ use super::{
     secret::{is_secret, masked, passwords, scrubbed},
     vocabulary::*,
 };
-use crate::{Version, codec::SERIALIZERS, django::Django, registry::Opener};
+use crate::{
+    Version,
+    codec::{DJANGO_SERIALIZERS, SERIALIZERS},
+    django::Django,
+    registry::Opener,
+};
 
 const COMPRESSORS: [(&str, Compression); 3] = [
     ("none", Compression::None),
     ("zstd", Compression::Zstd),
     ("lz4", Compression::Lz4),
 ];
+/// Those of django-redis.
+const DJANGO_COMPRESSORS: [(&str, Compression); 4] = [
+    ("none", Compression::None),
+    ("zlib", Compression::Zlib),
+    ("zstd", Compression::ZstdFrame),
+    ("lz4", Compression::Lz4Frame),
+];
+const FORMATS: [(&str, Format); 2] = [("cachemere", Format::Own), ("django", Format::Django)];
 const ON_ERRORS: [(&str, OnError); 2] = [("raise", OnError::Raise), ("miss", OnError::Miss)];
+
+/// Whose entries an alias has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Own,
+    Django,
+}
 
 impl Reader<'_> {
     /// One alias, opened; `None` if there is a problem.
@@ -36,8 +56,14 @@ impl Reader<'_> {
         let key_prefix = self.text(&path.join(KEY_PREFIX));
         let version = self.version(&path.join(VERSION));
         let key_function = self.key_function(&path.join(KEY_FUNCTION));
-        let serializer = self.choice(&options.join(SERIALIZER), &SERIALIZERS);
-        let compressor = self.choice(&options.join(COMPRESSOR), &COMPRESSORS);
+        let format = self.format(&options.join(FORMAT));
+        let (serializers, compressors) = match format {
+            Format::Own => (&SERIALIZERS[..], &COMPRESSORS[..]),
+            Format::Django => (&DJANGO_SERIALIZERS[..], &DJANGO_COMPRESSORS[..]),
+        };
+        let serializer = self.choice(&options.join(SERIALIZER), serializers);
+        let serializer = serializer.unwrap_or(serializers[0].1);
+        let compressor = self.choice(&options.join(COMPRESSOR), compressors);
         let compressor_min_size = self.count(&options.join(COMPRESSOR_MIN_SIZE));
         let on_error = self.on_error(&options);
         let key_warnings = self.flag(&options.join(KEY_WARNINGS));
@@ -49,12 +75,12 @@ impl Reader<'_> {
             Named::Nothing => (String::new(), self.fitting(&options)),
             Named::Unknown => (String::new(), None),
         };
-        let settings = self.settings(name, &used, &path);
+        let settings = self.settings(name, &used, &path).with_codec(serializer);
         let opener = opener?;
         self.check_tables(&options, opener);
         let own = self.own_options(&options, opener.shape(), &COMMON)?;
         let context = context.for_alias();
-        let backend = self.open(&path, opener, &settings, &own, &context)?;
+        let backend = self.open(&path, opener, format, &settings, &own, &context)?;
         Some(Alias {
             name: name.to_owned(),
             settings,
@@ -66,7 +92,7 @@ impl Reader<'_> {
             key_prefix: key_prefix.unwrap_or_default(),
             version: version.unwrap_or_default(),
             key_function,
-            serializer: serializer.unwrap_or(SERIALIZERS[0].1),
+            serializer,
             compressor: compressor.unwrap_or(Compression::None),
             compressor_min_size: compressor_min_size
                 .map_or(1024, |size| usize::try_from(size).unwrap_or(usize::MAX)),
@@ -134,6 +160,17 @@ impl Reader<'_> {
         }
     }
 
+    fn format(&mut self, path: &KeyPath) -> Format {
+        let format = self.choice(path, &FORMATS).unwrap_or(Format::Own);
+        if format == Format::Django && cfg!(not(feature = "django")) {
+            let message = "`django` is not compiled in; enable feature `django`".to_owned();
+            self.problems
+                .add(self.tree.value_place(path), path, message);
+            return Format::Own;
+        }
+        format
+    }
+
     fn django(&mut self, path: &KeyPath) -> Option<Django> {
         let text = self.tree.get(path)?.as_str();
         match text.map(str::parse) {
@@ -146,11 +183,12 @@ impl Reader<'_> {
         &mut self,
         path: &KeyPath,
         opener: Opener,
+        format: Format,
         settings: &Settings,
         options: &Value,
         context: &Context,
     ) -> Option<Arc<dyn Backend>> {
-        match opener.open(settings, options, context) {
+        match opener.open(format == Format::Django, settings, options, context) {
             Ok(backend) => Some(backend),
             Err(error) => self.refuse_opening(path, &error),
         }

@@ -68,8 +68,9 @@ pub(super) const IGNORE_EXC: &str = "ignore_exc";
 pub(super) const KEY_WARNINGS: &str = "KEY_WARNINGS";
 pub(super) const GET_OR_SET_WAIT: &str = "GET_OR_SET_WAIT";
 pub(super) const DJANGO: &str = "DJANGO";
+pub(super) const FORMAT: &str = "FORMAT";
 /// What OPTIONS may say whatever the backend is.
-pub(super) const COMMON: [&str; 10] = [
+pub(super) const COMMON: [&str; 11] = [
     MAX_ENTRIES,
     CULL_FREQUENCY,
     SERIALIZER,
@@ -80,4 +81,5 @@ pub(super) const COMMON: [&str; 10] = [
     KEY_WARNINGS,
     GET_OR_SET_WAIT,
     DJANGO,
+    FORMAT,
 ];

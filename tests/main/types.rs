@@ -20,6 +20,13 @@ fn formats() -> Caches {
             "lz4_json",
             "SERIALIZER = 'json', COMPRESSOR = 'lz4', COMPRESSOR_MIN_SIZE = 1",
         ),
+        #[cfg(feature = "django")]
+        alias("pickle", "FORMAT = 'django'"),
+        #[cfg(feature = "django")]
+        alias(
+            "zlib_pickle",
+            "FORMAT = 'django', COMPRESSOR = 'zlib', COMPRESSOR_MIN_SIZE = 1",
+        ),
     ];
     Caches::from_toml(&toml.concat()).unwrap()
 }

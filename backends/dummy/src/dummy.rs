@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use cachemere_base::{Asynchrony, Backend, Context, Key, Open, Result, Settings, Ttl, Value};
 
 use crate::Options;
@@ -21,6 +23,15 @@ impl Open for Dummy {
             .map(|option| format!("`{option}` has no effect: the dummy cache keeps nothing"))
             .collect();
         Ok(Self { notes })
+    }
+
+    /// As [`open`](Self::open), so that BACKEND alone can be swapped: nobody shares it.
+    fn open_django(
+        settings: &Settings,
+        options: Options,
+        context: &Context,
+    ) -> Result<Arc<dyn Backend>> {
+        Ok(Arc::new(Self::open(settings, options, context)?))
     }
 }
 

@@ -18,6 +18,11 @@ pub(super) fn messagepack(bytes: &[u8]) -> Result<Value, rmp_serde::decode::Erro
     Lenient::deserialize(&mut deserializer).map(|value| value.0)
 }
 
+/// A pickle as JSON.
+pub(super) fn pickle(bytes: &[u8]) -> Result<Value, cachemere::django::pickle::Error> {
+    cachemere::django::pickle::from_slice(bytes).map(|Lenient(value)| value)
+}
+
 /// Anything that describes itself, as JSON.
 ///
 /// - Bytes are `{"base64": "…"}`.

@@ -29,6 +29,13 @@ pub(crate) fn show(key: &str, stored: Stored) -> Outcome<Box<RawValue>> {
                 Shown::new(key)
             ))),
         },
+        Codec::Pickle => match lenient::pickle(&data) {
+            Ok(value) => text(key, to_raw_value(&value)),
+            Err(error) => Err(Failure::cache(format!(
+                "key {} holds a pickle that cannot be shown: {error}",
+                Shown::new(key)
+            ))),
+        },
         Codec::Postcard => Err(Failure::cache(format!(
             "key {} holds postcard, which does not describe itself: it can only be read as the type it was written as",
             Shown::new(key)
