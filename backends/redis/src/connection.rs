@@ -25,17 +25,14 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn open(server: &Server, deadline: Deadline, permit: Permit) -> Result<Self, Fault> {
         let start = Instant::now();
-        let deadline = deadline.within(server.connect_timeout);
+        let deadline = deadline.within(server.connect_timeout, start);
         let problem = |error| Fault::connecting(error, server);
         let stream = Wire::connect(server, deadline).map_err(problem)?;
         let mut connection = Self {
             stream: BufReader::new(stream),
             _permit: permit,
         };
-        let greeting = server.greeting();
-        let replies = connection
-            .exchange(&greeting.get_packed_pipeline(), greeting.len())
-            .map_err(problem)?;
+        let replies = connection.exchange(&server.greeting()).map_err(problem)?;
         greeted(&replies, server)?;
         tracing::debug!(server = server.name, took = ?start.elapsed(), "connected");
         Ok(connection)
@@ -48,11 +45,9 @@ impl Connection {
         batch: &Batch,
         deadline: Deadline,
     ) -> Result<Vec<Value>, Fault> {
-        self.stream
-            .get_mut()
-            .set_deadline(deadline.within(server.socket_timeout));
-        let bytes = batch.commands.get_packed_pipeline();
-        self.exchange(&bytes, batch.len())
+        let deadline = deadline.within(server.socket_timeout, Instant::now());
+        self.stream.get_mut().set_deadline(deadline);
+        self.exchange(batch)
             .map_err(|error| Fault::lost(error, server))
     }
 
@@ -61,11 +56,13 @@ impl Connection {
         self.stream.buffer().is_empty() && self.stream.get_mut().is_quiet()
     }
 
-    fn exchange(&mut self, bytes: &[u8], count: usize) -> io::Result<Vec<Value>> {
+    fn exchange(&mut self, batch: &Batch) -> io::Result<Vec<Value>> {
         let wire = self.stream.get_mut();
-        wire.write_all(bytes)?;
+        wire.write_all(&batch.bytes())?;
         wire.flush()?;
-        (0..count).map(|_| resp::reply(&mut self.stream)).collect()
+        (0..batch.len())
+            .map(|_| resp::reply(&mut self.stream))
+            .collect()
     }
 }
 

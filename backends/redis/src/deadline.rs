@@ -20,12 +20,18 @@ impl Deadline {
     }
 
     /// The same, but not later than `limit` from now.
-    pub(crate) fn within(self, limit: Duration) -> Self {
-        Self(self.0.min(Instant::now() + limit))
+    pub(crate) fn within(self, limit: Duration, now: Instant) -> Self {
+        Self(self.0.min(now + limit))
     }
 
     /// Moves it on by the time that was waited for a connection of the pool.
     pub(crate) fn extend(&mut self, by: Duration) {
         self.0 += by;
+    }
+}
+
+impl From<Deadline> for tokio::time::Instant {
+    fn from(deadline: Deadline) -> Self {
+        deadline.0.into()
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     deadline::Deadline,
     fault::Fault,
     pool::Permit,
-    request::Batch,
+    request::{Batch, Commands},
     server::{Address, Server},
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Link {
     is_open: Arc<AtomicBool>,
     driver: AbortHandle,
     opened: Instant,
-    /// When it was last used, in milliseconds since it was opened.
+    /// When something was last sent, in milliseconds since it was opened.
     used: AtomicU64,
 }
 
@@ -107,10 +107,7 @@ impl Link {
             opened: start,
             used: AtomicU64::new(0),
         };
-        let greeting = Batch {
-            commands: server.greeting(),
-            is_repeatable: false,
-        };
+        let greeting = server.greeting();
         if greeting.len() > 0 {
             let replies = link.exchange(&greeting).await;
             let replies = replies.map_err(|error| Fault::connecting(io_error(error), server))?;
@@ -128,12 +125,12 @@ impl Link {
         deadline: Deadline,
     ) -> Result<Vec<Value>, Fault> {
         self.look_up(batch).await;
-        let left = deadline.left(server.socket_timeout);
-        let outcome = tokio::time::timeout(left, self.exchange(batch)).await;
-        let used = self.opened.elapsed().as_millis();
+        let now = Instant::now();
+        let used = now.duration_since(self.opened).as_millis();
         self.used
             .store(u64::try_from(used).unwrap_or(u64::MAX), Ordering::Relaxed);
-        match outcome {
+        let until = deadline.within(server.socket_timeout, now).into();
+        match tokio::time::timeout_at(until, self.exchange(batch)).await {
             Ok(Ok(replies)) => Ok(replies),
             Ok(Err(error)) => Err(Fault::lost(io_error(error), server)),
             Err(_) => Err(Fault::late(server, server.socket_timeout)),
@@ -156,9 +153,16 @@ impl Link {
 
     async fn exchange(&self, batch: &Batch) -> Result<Vec<Value>, RedisError> {
         let mut connection = self.connection.clone();
-        connection
-            .send_packed_commands(&batch.commands, 0, batch.len())
-            .await
+        match &batch.commands {
+            Commands::One(command) => {
+                let reply = connection.send_packed_command(command).await?;
+                Ok(vec![reply])
+            }
+            Commands::Several(pipeline) => {
+                let count = pipeline.len();
+                connection.send_packed_commands(pipeline, 0, count).await
+            }
+        }
     }
 }
 

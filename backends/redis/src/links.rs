@@ -62,7 +62,11 @@ impl Links {
         loop {
             let cell = self.cell(runtime, server);
             let is_used = cell.link.initialized();
-            let link = self.opened(&cell, server, deadline).await?;
+            let link = match cell.link.get() {
+                Some(link) => Arc::clone(link),
+                // in a box: it is large, and seldom needed
+                None => Box::pin(self.opened(&cell, server, deadline)).await?,
+            };
             let outcome = if link.is_open() {
                 link.send(server, batch, *deadline).await
             } else {
@@ -98,9 +102,6 @@ impl Links {
         server: &Arc<Server>,
         deadline: &mut Deadline,
     ) -> Result<Arc<Link>, Fault> {
-        if let Some(link) = cell.link.get() {
-            return Ok(Arc::clone(link));
-        }
         let start = Instant::now();
         let connecting = deadline.left(server.connect_timeout);
         // who waits for the attempt of another does not begin to wait anew when that one fails

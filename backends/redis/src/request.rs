@@ -36,8 +36,15 @@ pub(crate) struct Part {
 /// Commands for one server, sent and answered together.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(crate) commands: Pipeline,
+    pub(crate) commands: Commands,
     pub(crate) is_repeatable: bool,
+}
+
+/// As the redis crate takes them: one command is cheaper than a pipeline of one.
+#[derive(Debug)]
+pub(crate) enum Commands {
+    One(Cmd),
+    Several(Pipeline),
 }
 
 /// What a server replied to one command.
@@ -49,18 +56,36 @@ pub(crate) struct Reply {
 
 impl Batch {
     pub(crate) fn new(commands: impl IntoIterator<Item = Cmd>, is_repeatable: bool) -> Self {
-        let mut pipeline = Pipeline::new();
-        for command in commands {
-            pipeline.add_command(command);
-        }
+        let mut commands = commands.into_iter();
+        let commands = match (commands.next(), commands.next()) {
+            (Some(command), None) => Commands::One(command),
+            (first, second) => {
+                let mut pipeline = Pipeline::new();
+                for command in first.into_iter().chain(second).chain(commands) {
+                    pipeline.add_command(command);
+                }
+                Commands::Several(pipeline)
+            }
+        };
         Self {
-            commands: pipeline,
+            commands,
             is_repeatable,
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.commands.len()
+        match &self.commands {
+            Commands::One(_) => 1,
+            Commands::Several(pipeline) => pipeline.len(),
+        }
+    }
+
+    /// What goes over the wire.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match &self.commands {
+            Commands::One(command) => command.get_packed_command(),
+            Commands::Several(pipeline) => pipeline.get_packed_pipeline(),
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use redis::{ServerErrorKind, Value, cmd};
 use crate::{
     directory::Directory,
     fault::{self, Fault, Stage},
-    request::{Batch, Reach, Request},
+    request::{Batch, Reply, Request},
     server::Server,
-    topology::{Answer, Direct, Exchange, Step},
+    topology::{Answer, Exchange, Step},
 };
 
 /// Sentinels, which know who the leader is.
@@ -42,10 +42,9 @@ impl Sentinels {
     pub(crate) fn start(&self, request: Request) -> Led<'_> {
         Led {
             known: self,
-            reach: request.reach,
             batch: Arc::new(request.into()),
             sentinels: VecDeque::new(),
-            direct: None,
+            leader: None,
             problem: None,
             is_again: false,
         }
@@ -92,11 +91,11 @@ impl Sentinels {
 #[derive(Debug)]
 pub(crate) struct Led<'a> {
     known: &'a Sentinels,
-    reach: Reach,
     batch: Arc<Batch>,
     /// Who can still be asked.
     sentinels: VecDeque<Arc<Server>>,
-    direct: Option<(Arc<Server>, Direct)>,
+    /// Whom it was sent to.
+    leader: Option<Arc<Server>>,
     problem: Option<Error>,
     is_again: bool,
 }
@@ -116,14 +115,8 @@ impl Led<'_> {
     }
 
     fn led_by(&mut self, leader: Arc<Server>) -> Step {
-        let reach = match self.reach {
-            Reach::Any => Reach::Leader,
-            reach => reach,
-        };
-        let mut direct = Direct::of_batch(&[Arc::clone(&leader)], reach, Arc::clone(&self.batch));
-        let step = direct.next(None);
-        self.direct = Some((leader, direct));
-        step
+        self.leader = Some(Arc::clone(&leader));
+        Step::Send(leader, Arc::clone(&self.batch))
     }
 
     fn asked(&mut self, answer: Result<Vec<Value>, Fault>) -> Step {
@@ -146,12 +139,7 @@ impl Led<'_> {
         }
     }
 
-    fn answered(
-        &mut self,
-        answer: Result<Vec<Value>, Fault>,
-        leader: &Arc<Server>,
-        mut direct: Direct,
-    ) -> Step {
+    fn answered(&mut self, answer: Result<Vec<Value>, Fault>, leader: &Arc<Server>) -> Step {
         let is_demoted = |values: &[Value]| values.iter().any(is_refusal);
         let (is_wrong, may_repeat) = match &answer {
             Ok(values) => (is_demoted(values), values.iter().all(is_refusal)),
@@ -168,7 +156,12 @@ impl Led<'_> {
                 return self.ask();
             }
         }
-        direct.next(Some(answer))
+        let reply = |value| Reply {
+            server: Arc::clone(leader),
+            value,
+        };
+        let replies = answer.map(|values| values.into_iter().map(reply).collect());
+        Step::Done(replies.map_err(|fault| fault.error))
     }
 }
 
@@ -179,9 +172,10 @@ fn is_refusal(value: &Value) -> bool {
 
 impl Exchange for Led<'_> {
     fn next(&mut self, answer: Answer) -> Step {
-        match (answer, self.direct.take()) {
-            (Some(answer), Some((leader, direct))) => self.answered(answer, &leader, direct),
+        match (answer, self.leader.take()) {
+            (Some(answer), Some(leader)) => self.answered(answer, &leader),
             (Some(answer), None) => self.asked(answer),
+            (None, _) if self.batch.len() == 0 => Step::Done(Ok(Vec::new())),
             (None, _) => {
                 let leader = self.known.leader.lock().clone();
                 if let Some(leader) = leader {

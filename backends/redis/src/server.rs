@@ -1,8 +1,8 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
-use redis::{Cmd, Pipeline, cmd};
+use redis::{Cmd, cmd};
 
-use crate::tls::Tls;
+use crate::{request::Batch, tls::Tls};
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,8 +48,8 @@ impl Server {
     }
 
     /// What a connection says before all else.
-    pub(crate) fn greeting(&self) -> Pipeline {
-        let mut greeting = Pipeline::new();
+    pub(crate) fn greeting(&self) -> Batch {
+        let mut greeting = Vec::new();
         let user = self.username.as_deref();
         if self.protocol == 3 {
             let mut hello = cmd("HELLO");
@@ -60,17 +60,21 @@ impl Server {
                     .arg(user.unwrap_or("default"))
                     .arg(password);
             }
-            greeting.add_command(hello);
+            greeting.push(hello);
         } else if let Some(password) = &self.password {
-            greeting.add_command(auth(user, password));
+            greeting.push(auth(user, password));
         }
         if self.db != 0 {
-            greeting.cmd("SELECT").arg(self.db);
+            let mut select = cmd("SELECT");
+            select.arg(self.db);
+            greeting.push(select);
         }
         if let Some(name) = &self.client_name {
-            greeting.cmd("CLIENT").arg("SETNAME").arg(name);
+            let mut rename = cmd("CLIENT");
+            rename.arg("SETNAME").arg(name);
+            greeting.push(rename);
         }
-        greeting
+        Batch::new(greeting, false)
     }
 }
 

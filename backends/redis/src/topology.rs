@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use cachemere_base::Result;
 use redis::Value;
@@ -44,7 +44,11 @@ pub(crate) trait Exchange: Send {
 impl Topology {
     pub(crate) fn start(&self, request: Request) -> Box<dyn Exchange + '_> {
         match self {
-            Self::Single(servers) => Box::new(Direct::new(servers, request)),
+            Self::Single(servers) => Box::new(Direct::new(
+                servers,
+                request.reach,
+                Arc::new(request.into()),
+            )),
             Self::Sentinel(sentinels) => Box::new(sentinels.start(request)),
             Self::Cluster(cluster) => Box::new(Spread::new(cluster, request)),
         }
@@ -60,74 +64,89 @@ impl Topology {
 
 /// A batch for one server of several, or for each of them.
 #[derive(Debug)]
-pub(crate) struct Direct {
-    pub(crate) batch: Arc<Batch>,
-    targets: VecDeque<Arc<Server>>,
-    is_for_each: bool,
+pub(crate) struct Direct<'a> {
+    batch: Arc<Batch>,
+    /// The leader first.
+    servers: &'a [Arc<Server>],
+    reach: Reach,
+    /// How many servers were asked before the next one.
+    asked: usize,
+    /// The replica that is asked first.
+    chance: usize,
     replies: Vec<Reply>,
 }
 
-impl Direct {
-    /// For a leader and its replicas.
-    pub(crate) fn new(servers: &[Arc<Server>], request: Request) -> Self {
-        let reach = request.reach;
-        Self::of_batch(servers, reach, Arc::new(request.into()))
-    }
-
-    pub(crate) fn of_batch(servers: &[Arc<Server>], reach: Reach, batch: Arc<Batch>) -> Self {
-        let (leader, replicas) = servers.split_at(1);
-        let mut targets: VecDeque<_> = match reach {
-            Reach::Any => replicas.iter().chain(leader).cloned().collect(),
-            Reach::Leader | Reach::Leaders => leader.iter().cloned().collect(),
-            Reach::Everyone => servers.iter().cloned().collect(),
-        };
-        if reach == Reach::Any && replicas.len() > 1 {
-            targets.swap(0, fastrand::usize(..replicas.len()));
-        }
+impl<'a> Direct<'a> {
+    pub(crate) fn new(servers: &'a [Arc<Server>], reach: Reach, batch: Arc<Batch>) -> Self {
+        let is_chosen = reach == Reach::Any && servers.len() > 2;
         Self {
             batch,
-            targets,
-            is_for_each: reach == Reach::Everyone,
+            servers,
+            reach,
+            asked: 0,
+            chance: if is_chosen {
+                fastrand::usize(1..servers.len())
+            } else {
+                1
+            },
             replies: Vec::new(),
         }
     }
 
-    fn answered(&mut self, values: Vec<Value>) {
-        let Some(server) = self.targets.pop_front() else {
-            return;
-        };
-        let reply = |value| Reply {
-            server: Arc::clone(&server),
-            value,
-        };
-        self.replies.extend(values.into_iter().map(reply));
+    /// The server that is being asked, or is next: of the replicas one after the other, and then the leader.
+    fn target(&self) -> Option<&'a Arc<Server>> {
+        let replicas = self.servers.len() - 1;
+        match self.reach {
+            Reach::Any if self.asked < replicas => {
+                let position = (self.chance - 1 + self.asked) % replicas;
+                self.servers.get(1 + position)
+            }
+            Reach::Any if self.asked == replicas => self.servers.first(),
+            Reach::Leader | Reach::Leaders if self.asked == 0 => self.servers.first(),
+            Reach::Everyone => self.servers.get(self.asked),
+            _ => None,
+        }
+    }
+
+    fn done(&mut self) -> Step {
+        Step::Done(Ok(std::mem::take(&mut self.replies)))
+    }
+
+    fn is_last(&self) -> bool {
+        self.asked + 1 == self.servers.len()
     }
 }
 
-impl Exchange for Direct {
+impl Exchange for Direct<'_> {
     fn next(&mut self, answer: Answer) -> Step {
-        match answer {
-            Some(Ok(values)) => {
-                self.answered(values);
-                if !self.is_for_each {
-                    self.targets.clear();
+        let server = self.target();
+        match (answer, server) {
+            (Some(Ok(values)), Some(server)) => {
+                let reply = |value| Reply {
+                    server: Arc::clone(server),
+                    value,
+                };
+                self.replies.extend(values.into_iter().map(reply));
+                if self.reach != Reach::Everyone || self.is_last() {
+                    return self.done();
                 }
+                self.asked += 1;
             }
             // where one does not answer the phone, another may know
-            Some(Err(fault))
-                if fault.stage == Stage::Unsent && !self.is_for_each && self.targets.len() > 1 =>
+            (Some(Err(fault)), _)
+                if fault.stage == Stage::Unsent && self.reach == Reach::Any && !self.is_last() =>
             {
                 tracing::debug!(error = %fault.error, "reading from another server");
-                self.targets.pop_front();
+                self.asked += 1;
             }
-            Some(Err(fault)) => return Step::Done(Err(fault.error)),
-            None => {}
+            (Some(Err(fault)), _) => return Step::Done(Err(fault.error)),
+            _ => {}
         }
-        match self.targets.front() {
+        match self.target() {
             Some(server) if self.batch.len() > 0 => {
                 Step::Send(Arc::clone(server), Arc::clone(&self.batch))
             }
-            _ => Step::Done(Ok(std::mem::take(&mut self.replies))),
+            _ => self.done(),
         }
     }
 }

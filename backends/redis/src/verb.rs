@@ -14,9 +14,11 @@ use crate::{
     slot,
 };
 
-/// Counts in one step: what is missing is told apart, and the sum comes as text, because a number of Lua is a float.
+/// Counts in one step: what is missing is told apart, and a sum that Lua, whose numbers are floats, may have rounded
+/// comes as text.
 const COUNT: &str = "if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-redis.call('INCRBY', KEYS[1], ARGV[1])
+local sum = redis.call('INCRBY', KEYS[1], ARGV[1])
+if sum > -9007199254740992 and sum < 9007199254740992 then return sum end
 return redis.call('GET', KEYS[1])";
 
 /// Removes an entry if it still is what it was.
@@ -192,6 +194,7 @@ pub(crate) fn incr(key: &Key, delta: i64) -> Verb<'_, Option<i64>> {
     Verb::one(Reach::Leader, false, key, command, |reply, _| {
         match &reply.value {
             Answer::Nil | Answer::Boolean(false) => return Ok(None),
+            Answer::Int(sum) => return Ok(Some(*sum)),
             Answer::BulkString(sum) => {
                 let sum = std::str::from_utf8(sum)
                     .ok()
