@@ -16,6 +16,7 @@ mod context;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod counters;
+mod dial;
 mod error;
 mod expiry;
 mod key;
@@ -30,6 +31,7 @@ pub use backend::{Backend, Remaining};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::Context;
 pub use counters::Counters;
+pub use dial::dial;
 pub use error::{Error, ErrorKind, Result};
 pub use expiry::Expiry;
 pub use key::{Key, KeyCheck, KeyProblem, Shown};

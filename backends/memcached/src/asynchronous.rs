@@ -7,12 +7,12 @@ use parking_lot::Mutex;
 use socket2::{Domain, SockRef, Socket, Type};
 use tokio::{
     net::{TcpStream, lookup_host},
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use crate::{
     address::Address,
-    blocking::admitted,
+    blocking::{admitted, undialled},
     client::Client,
     fault::Fault,
     request::{Action, Reply, Request},
@@ -53,8 +53,8 @@ impl Connection {
         has_drivers()?;
         let limit = client.connect_timeout;
         let deadline = Instant::now() + limit;
-        let stream = match timeout_at(deadline, connect(address, client)).await {
-            Ok(connected) => connected.map_err(Fault::unconnected)?,
+        let stream = match timeout_at(deadline, connect(address, client, deadline)).await {
+            Ok(connected) => connected.map_err(|error| undialled(error, limit))?,
             Err(_) => return Err(Fault::connects_slowly(limit)),
         };
         let mut connection = Self {
@@ -214,7 +214,7 @@ pub(crate) fn has_drivers() -> Result<(), Fault> {
     }
 }
 
-async fn connect(address: &Address, client: &Client) -> io::Result<Stream> {
+async fn connect(address: &Address, client: &Client, deadline: Instant) -> io::Result<Stream> {
     match address {
         #[cfg(unix)]
         Address::Unix(path) => tokio::net::UnixStream::connect(path)
@@ -224,8 +224,12 @@ async fn connect(address: &Address, client: &Client) -> io::Result<Stream> {
         Address::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
         Address::Tcp { host, port } => {
             let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-            for address in lookup_host((host.as_str(), *port)).await? {
-                match TcpStream::connect(address).await {
+            let addresses: Vec<_> = lookup_host((host.as_str(), *port)).await?.collect();
+            // one that swallows everything leaves time for the others
+            for (address, rest) in addresses.iter().zip((1..=addresses.len() as u32).rev()) {
+                let left = deadline.saturating_duration_since(Instant::now()) / rest;
+                let connected = timeout(left, TcpStream::connect(address)).await;
+                match connected.unwrap_or_else(|late| Err(late.into())) {
                     Ok(stream) => {
                         stream.set_nodelay(client.no_delay)?;
                         SockRef::from(&stream).set_keepalive(client.keep_alive)?;

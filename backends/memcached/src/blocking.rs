@@ -3,11 +3,11 @@
 use std::{
     io::{self, Read, Write},
     mem::MaybeUninit,
-    net::{SocketAddr, ToSocketAddrs},
+    path::Path,
     time::{Duration, Instant},
 };
 
-use cachemere_base::Key;
+use cachemere_base::{Key, dial};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::{
@@ -208,43 +208,26 @@ pub(crate) fn admitted(reply: Reply) -> Result<(), Fault> {
 fn connect(address: &Address, client: &Client) -> Result<Socket, Fault> {
     let limit = client.connect_timeout;
     match address {
-        Address::Unix(path) => {
-            let address = SockAddr::unix(path).map_err(Fault::unconnected)?;
-            dial(Domain::UNIX, &address, limit).map_err(|error| undialled(error, limit))
-        }
+        Address::Unix(path) => dial_unix(path, limit).map_err(|error| undialled(error, limit)),
         Address::Tcp { host, port } => {
-            let deadline = Instant::now() + limit;
-            let found = (host.as_str(), *port).to_socket_addrs();
-            let mut failure = Fault::connects_slowly(limit);
-            for address in found.map_err(Fault::unconnected)? {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    break;
-                }
-                match dial_tcp(address, left, client) {
-                    Ok(socket) => return Ok(socket),
-                    Err(error) => failure = undialled(error, limit),
-                }
-            }
-            Err(failure)
+            let dialled = dial(host, *port, limit).and_then(|stream| {
+                let socket = Socket::from(stream);
+                socket.set_tcp_nodelay(client.no_delay)?;
+                socket.set_keepalive(client.keep_alive)?;
+                Ok(socket)
+            });
+            dialled.map_err(|error| undialled(error, limit))
         }
     }
 }
 
-fn dial_tcp(address: SocketAddr, limit: Duration, client: &Client) -> io::Result<Socket> {
-    let socket = dial(Domain::for_address(address), &address.into(), limit)?;
-    socket.set_tcp_nodelay(client.no_delay)?;
-    socket.set_keepalive(client.keep_alive)?;
+fn dial_unix(path: &Path, limit: Duration) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.connect_timeout(&SockAddr::unix(path)?, limit)?;
     Ok(socket)
 }
 
-fn dial(domain: Domain, address: &SockAddr, limit: Duration) -> io::Result<Socket> {
-    let socket = Socket::new(domain, Type::STREAM, None)?;
-    socket.connect_timeout(address, limit)?;
-    Ok(socket)
-}
-
-fn undialled(error: io::Error, limit: Duration) -> Fault {
+pub(crate) fn undialled(error: io::Error, limit: Duration) -> Fault {
     if error.kind() == io::ErrorKind::TimedOut {
         Fault::connects_slowly(limit)
     } else {

@@ -1,7 +1,7 @@
 use std::{
     io::{self, Read, Write},
     mem::MaybeUninit,
-    net::{TcpStream, ToSocketAddrs},
+    net::TcpStream,
     time::Duration,
 };
 
@@ -35,7 +35,8 @@ impl Stream {
     pub(crate) fn connect(server: &Server, deadline: Deadline) -> io::Result<Self> {
         let socket = match &server.address {
             Address::Tcp { host, port } => {
-                let socket = connect_tcp(host, *port, deadline, server.connect_timeout)?;
+                let socket =
+                    cachemere_base::dial(host, *port, deadline.left(server.connect_timeout))?;
                 socket.set_nodelay(true)?;
                 Socket::Tcp(socket)
             }
@@ -123,25 +124,6 @@ impl Stream {
 enum Way {
     Read,
     Write,
-}
-
-/// The first address of a host that answers.
-fn connect_tcp(
-    host: &str,
-    port: u16,
-    deadline: Deadline,
-    limit: Duration,
-) -> io::Result<TcpStream> {
-    let mut problem = None;
-    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
-    // one that swallows everything leaves time for the others
-    for (address, rest) in addresses.iter().zip((1..=addresses.len() as u32).rev()) {
-        match TcpStream::connect_timeout(address, deadline.left(limit) / rest) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => problem = Some(error),
-        }
-    }
-    Err(problem.unwrap_or_else(|| io::Error::other("the host has no address")))
 }
 
 impl Read for Stream {
