@@ -19,7 +19,8 @@
 //!
 //! # Behavior
 //!
-//! - Keys are where pymemcache's `HashClient` puts them, or libmemcached with `behaviors.ketama = true`.
+//! - Keys are where pymemcache's `HashClient` puts them, or libmemcached with `behaviors.ketama = true`, or, by the name
+//!   of `PyLibMCCache`, where libmemcached puts them by default.
 //! - A server that does not answer is an error for its keys, never a false "not stored", and costs no more than
 //!   `timeout`; until it is tried again the error comes at once. With one server its keys have nowhere else to go, and it
 //!   is tried again every `retry_timeout`.

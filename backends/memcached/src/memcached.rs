@@ -66,11 +66,7 @@ impl Memcached {
     fn with(wire: Wire, settings: &Settings, options: &Options, context: &Context) -> Result<Self> {
         let addresses = Address::all_of(settings)?;
         let (connections, patience) = (options.max_pool_size.get(), options.patience());
-        let routing = if options.behaviors.ketama {
-            Routing::ketama(&addresses)
-        } else {
-            Routing::rendezvous(&addresses)
-        };
+        let routing = Routing::new(options.distribution(settings), &addresses);
         let idle = options.idle(settings).into_iter();
         Ok(Self {
             damage: Damage {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cachemere_base::{Error, Result, Settings, Wait};
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::{health::Patience, wire::Dialect};
+use crate::{health::Patience, routing::Distribution, wire::Dialect};
 
 /// What OPTIONS may say of memcached, beside MAX_ENTRIES and CULL_FREQUENCY, which have no effect: the names are those of
 /// pymemcache and pylibmc.
@@ -71,7 +71,10 @@ impl Default for Options {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Behaviors {
-    /// Whether keys are where libmemcached's ketama puts them, instead of where pymemcache does.
+    /// Whether keys are where libmemcached's ketama puts them.
+    ///
+    /// Else they are where pymemcache puts them, or where libmemcached does by default, if the backend goes by the name
+    /// of Django's `PyLibMCCache`.
     pub ketama: bool,
     /// `no_delay`.
     pub tcp_nodelay: Option<bool>,
@@ -180,6 +183,16 @@ impl Options {
                 .dead_timeout
                 .unwrap_or(self.dead_timeout)
                 .duration(),
+        }
+    }
+
+    pub(crate) fn distribution(&self, settings: &Settings) -> Distribution {
+        if self.behaviors.ketama {
+            Distribution::Ketama
+        } else if settings.backend().ends_with(".PyLibMCCache") {
+            Distribution::Modula
+        } else {
+            Distribution::Rendezvous
         }
     }
 

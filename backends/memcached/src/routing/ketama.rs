@@ -1,5 +1,6 @@
 //! The next of many points on a circle has the key, as in libmemcached with the behavior `ketama`.
 
+use super::one_at_a_time;
 use crate::address::Address;
 
 const POINTS: usize = 100;
@@ -28,19 +29,6 @@ impl Ketama {
         let circle = after.iter().chain(before).map(|(_, server)| *server);
         circle.into_iter().find(|server| is_there(*server))
     }
-}
-
-/// Bob Jenkins' hash, which libmemcached computes over signed characters.
-fn one_at_a_time(text: &str) -> u32 {
-    let mut hash = 0_u32;
-    for byte in text.bytes() {
-        hash = hash.wrapping_add_signed(i32::from(byte.cast_signed()));
-        hash = hash.wrapping_add(hash << 10);
-        hash ^= hash >> 6;
-    }
-    hash = hash.wrapping_add(hash << 3);
-    hash ^= hash >> 11;
-    hash.wrapping_add(hash << 15)
 }
 
 #[cfg(test)]

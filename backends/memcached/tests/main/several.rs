@@ -4,8 +4,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Backend, Key, Store, Value};
-use cachemere_memcached::Memcached;
+use cachemere_base::{Backend, Context, Key, Open, Settings, Store, Value};
+use cachemere_memcached::{Memcached, Options};
 use cachemere_servers::Memcached as Server;
 
 use crate::place::{is_fault_of, open, options, value_of};
@@ -52,6 +52,21 @@ fn keys_are_spread_over_all_and_each_is_on_one() {
                 .iter()
                 .all(|key| servers.iter().all(|server| !has(server, key)))
         );
+    }
+}
+
+#[test]
+fn by_the_name_of_pylibmc_keys_are_where_libmemcached_puts_them() {
+    let servers = three();
+    let settings = Settings::new(
+        "default",
+        "django.core.cache.backends.memcached.PyLibMCCache",
+    );
+    let settings = settings.with_location(servers.iter().map(Server::address));
+    let store = Memcached::open(&settings, Options::default(), &Context::default()).unwrap();
+    for (key, server) in [(":1:k0", 0), (":1:k1", 1), (":1:k9", 2), (":1:k3", 0)] {
+        store.set(&Key::new(key), Value::Int(1), None).unwrap();
+        assert!(has(&servers[server], &Key::new(key)), "{key}");
     }
 }
 
