@@ -134,12 +134,26 @@ impl Connection {
 
     /// Whether an idle connection is open, and nothing came that nobody asked for.
     pub(crate) fn is_fit(&self) -> bool {
-        let peeked = self
-            .socket
-            .set_nonblocking(true)
-            .and_then(|()| self.socket.peek(&mut [MaybeUninit::uninit()]));
-        let is_open = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-        is_open && self.session.is_quiet() && self.socket.set_nonblocking(false).is_ok()
+        let is_open = self
+            .peek()
+            .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        is_open && self.session.is_quiet()
+    }
+
+    /// Reads without waiting and without taking.
+    #[cfg(unix)]
+    fn peek(&self) -> io::Result<usize> {
+        let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+        self.socket
+            .recv_with_flags(&mut [MaybeUninit::uninit()], flags)
+    }
+
+    #[cfg(not(unix))]
+    fn peek(&self) -> io::Result<usize> {
+        self.socket.set_nonblocking(true)?;
+        let peeked = self.socket.peek(&mut [MaybeUninit::uninit()]);
+        self.socket.set_nonblocking(false)?;
+        peeked
     }
 
     fn send(&mut self, mut output: &[u8], deadline: Instant) -> Result<(), Fault> {
