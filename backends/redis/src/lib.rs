@@ -41,6 +41,7 @@
 //!   is not sent again. Then the connection is not used any more: no answer is ever taken for that of another question.
 //! - A connection that the server has closed is replaced. What was on its way when it ended is sent again if doing it
 //!   twice is doing it once; `add`, `incr` and `delete` are not, and are errors.
+//! - A forked process has connections of its own.
 //! - The asynchronous methods need a tokio runtime with its timers and sockets, and are an error outside of one.
 //! - When the server refuses a value, as without room it does, the old one is removed.
 

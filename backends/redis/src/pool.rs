@@ -1,11 +1,12 @@
 use std::{
     fmt,
     pin::pin,
+    process,
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use redis::Value;
 use tokio::sync::Notify;
 
@@ -29,6 +30,8 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whose connections these are: a forked child that used them would read what its parent asked for.
+    process: u32,
     open: usize,
     idle: Vec<(Arc<Server>, Connection)>,
 }
@@ -91,10 +94,7 @@ impl Pool {
     }
 
     fn put_back(&self, server: &Arc<Server>, connection: Connection) {
-        self.state
-            .lock()
-            .idle
-            .push((Arc::clone(server), connection));
+        self.state().idle.push((Arc::clone(server), connection));
         self.announce();
     }
 
@@ -122,7 +122,7 @@ impl Pool {
             else {
                 return Err(Fault::exhausted(server, self.max));
             };
-            let mut state = self.state.lock();
+            let mut state = self.state();
             if state.open >= self.max && state.idle.is_empty() {
                 self.freed.wait_for(&mut state, left);
             }
@@ -132,7 +132,7 @@ impl Pool {
     }
 
     fn idle(&self, server: &Arc<Server>) -> Option<Connection> {
-        let mut state = self.state.lock();
+        let mut state = self.state();
         let position = state
             .idle
             .iter()
@@ -142,7 +142,7 @@ impl Pool {
 
     /// The right to a connection, if necessary at the cost of one that is idle.
     pub(crate) fn room(self: &Arc<Self>) -> Option<Permit> {
-        let mut state = self.state.lock();
+        let mut state = self.state();
         let evicted = if state.open < self.max {
             None
         } else if state.idle.is_empty() {
@@ -177,7 +177,7 @@ impl Pool {
 
     /// How long a task that comes now may have to wait for room.
     pub(crate) fn wait(&self, server: &Server) -> Duration {
-        let state = self.state.lock();
+        let state = self.state();
         if state.open < self.max || !state.idle.is_empty() {
             return Duration::ZERO;
         }
@@ -186,8 +186,14 @@ impl Pool {
 
     /// Closes what is idle.
     pub(crate) fn close(&self) {
-        let idle = std::mem::take(&mut self.state.lock().idle);
+        let idle = std::mem::take(&mut self.state().idle);
         drop(idle);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        state.leave_to_parent();
+        state
     }
 
     fn announce(&self) {
@@ -196,10 +202,24 @@ impl Pool {
     }
 }
 
+impl State {
+    /// In a forked child, begins anew. The connections are not even closed: TLS would say so to the server.
+    fn leave_to_parent(&mut self) {
+        let process = process::id();
+        if self.process != process {
+            let left = std::mem::take(self);
+            self.process = process;
+            std::mem::forget(left);
+        }
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(pool) = self.0.upgrade() {
-            pool.state.lock().open -= 1;
+            let mut state = pool.state();
+            state.open = state.open.saturating_sub(1);
+            drop(state);
             pool.announce();
         }
     }
@@ -207,11 +227,28 @@ impl Drop for Permit {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
+        let state = self.state();
         f.debug_struct("Pool")
             .field("open", &state.open)
             .field("idle", &state.idle.len())
             .field("max", &self.max)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_process_leaves_the_connections_to_its_parent() {
+        let pool = Arc::new(Pool::new(1, None));
+        let parents = pool.room();
+        assert!(parents.is_some() && pool.room().is_none());
+        pool.state.lock().process += 1;
+        let childs = pool.room();
+        assert!(childs.is_some() && pool.room().is_none());
+        drop((parents, childs));
+        assert!(pool.room().is_some());
     }
 }

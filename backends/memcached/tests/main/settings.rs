@@ -1,5 +1,9 @@
-use cachemere_base::{Backend, Context, ErrorKind, Open, Settings};
+use std::sync::Arc;
+
+use cachemere_base::{Backend, Context, ErrorKind, Key, Open, Settings, Store, Value};
 use cachemere_memcached::{Memcached, Options};
+use cachemere_servers::Memcached as Server;
+use tokio::runtime::Runtime;
 
 use crate::place::{options, try_open};
 
@@ -54,6 +58,20 @@ fn a_location_that_is_none_is_an_error_that_says_what_would_work() {
     let none = Settings::new("default", "memcached");
     let error = Memcached::open(&none, Options::default(), &Context::default()).unwrap_err();
     assert_eq!(error.setting_path(), Some("LOCATION"));
+}
+
+#[test]
+fn a_server_is_reached_by_its_address_of_the_sixth_version_and_by_its_name() {
+    let server = Server::with(&["-l", "::1"]);
+    let runtime = Runtime::new().unwrap();
+    for host in ["[::1]", "localhost"] {
+        let location = format!("{host}:{}", server.port());
+        let store = Arc::new(try_open([location], Options::default()).unwrap());
+        store.set(&Key::new("key"), Value::Int(1), None).unwrap();
+        let store = Store::new(store);
+        let found = runtime.block_on(store.aget(Key::new("key"))).unwrap();
+        assert_eq!(found, Some(Value::Int(1)), "{host}");
+    }
 }
 
 #[test]

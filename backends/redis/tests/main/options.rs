@@ -1,11 +1,13 @@
 //! What the configuration may say.
 
-use cachemere_base::{Backend, Context, Error, Open, Settings};
+use std::sync::Arc;
+
+use cachemere_base::{Backend, Context, Error, Open, Settings, Store, Value};
 use cachemere_redis::{Options, Redis};
 use cachemere_servers::Redis as Server;
 use serde_json::json;
 
-use crate::place::settings;
+use crate::place::{block_on, settings};
 
 fn options(options: serde_json::Value) -> Options {
     serde_json::from_value(options).unwrap()
@@ -76,11 +78,24 @@ fn a_database_can_be_a_number_or_text_or_a_path_and_the_url_wins() {
         ("/3?db=10", json!({"db": 4})),
     ] {
         let cache = opened(&(server.url() + suffix), options(given)).unwrap();
-        cache
-            .set(&"user:1".into(), cachemere_base::Value::Int(1), None)
-            .unwrap();
+        cache.set(&"user:1".into(), Value::Int(1), None).unwrap();
         assert_eq!(server.info("db10").split(',').next(), Some("keys=1"));
         cache.clear().unwrap();
+    }
+}
+
+#[test]
+fn a_server_is_reached_by_its_address_of_the_sixth_version_and_by_its_name() {
+    let server = Server::with(&["--bind", "127.0.0.1", "::1"]);
+    for host in ["[::1]", "localhost"] {
+        let url = format!("redis://{host}:{}", server.port());
+        let cache = Arc::new(opened(&url, Options::default()).unwrap());
+        let store = Store::new(Arc::clone(&cache) as Arc<dyn Backend>);
+        cache.set(&"user:1".into(), Value::Int(1), None).unwrap();
+        block_on(Box::pin(async {
+            let found = store.aget("user:1".into()).await.unwrap();
+            assert_eq!(found, Some(Value::Int(1)), "{host}");
+        }));
     }
 }
 

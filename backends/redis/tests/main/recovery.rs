@@ -193,6 +193,31 @@ fn answers_that_break_off_are_nobodys() {
 }
 
 #[test]
+fn what_may_have_been_done_is_neither_denied_nor_done_twice() {
+    let server = Server::start();
+    let proxy = Proxy::before(server.port());
+    let cache = impatient(proxy.url());
+    let store = Store::new(Arc::clone(&cache) as Arc<dyn Backend>);
+    let late = Fault::Delay(ANSWER + Duration::from_millis(200));
+    for (round, fault) in [late, Fault::CutAfter(0)].into_iter().enumerate() {
+        let (counter, lock) = (key(2 * round), key(2 * round + 1));
+        cache.set(&counter, Value::Int(0), None).unwrap();
+        block_on(Box::pin(async { drop(store.aget(key(9)).await.unwrap()) }));
+        proxy.set(fault);
+        cache.incr(&counter, 1).unwrap_err();
+        cache.add(&lock, Value::Int(1), None).unwrap_err();
+        block_on(Box::pin(async {
+            store.aincr(counter.clone(), 1).await.unwrap_err();
+            store.adelete(lock.clone()).await.unwrap_err();
+        }));
+        proxy.set(Fault::None);
+        proxy.cut();
+        assert_eq!(server.ask(&["GET", &counter]), "2");
+        assert_eq!(server.ask(&["EXISTS", &lock]), "0");
+    }
+}
+
+#[test]
 fn answers_that_are_garbled_are_nobodys() {
     let server = Server::start();
     let proxy = Proxy::before(server.port());
@@ -205,6 +230,10 @@ fn answers_that_are_garbled_are_nobodys() {
         proxy.set(Fault::None);
         load.go_on_for(300);
         let (errors, slowest) = load.end();
+        for error in &errors {
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("=x"), "a value: {shown}");
+        }
         assert!(slowest < CONNECT + ANSWER + SLACK, "{slowest:?}");
         assert!(
             errors
