@@ -145,7 +145,7 @@ fn a_message_shows_at_most_32_characters_of_a_key() {
 }
 
 /// What is logged meanwhile, as text.
-fn warnings(call: impl FnOnce()) -> Vec<String> {
+pub(crate) fn warnings(call: impl FnOnce()) -> Vec<String> {
     #[derive(Clone, Default)]
     struct Sink(Arc<Mutex<Vec<u8>>>);
 

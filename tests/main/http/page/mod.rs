@@ -2,7 +2,9 @@
 
 mod bodies;
 mod crossing;
+mod faults;
 mod pages;
 mod scenarios;
+mod server;
 mod site;
 mod waiting;
