@@ -1,4 +1,4 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use cachemere_base::{Backend, Error, ErrorKind, Key, Remaining, Result, Ttl, Value};
 
@@ -8,8 +8,11 @@ use crate::{
     table::Rule,
 };
 
-/// How many entries are stored at once: more than that go one batch after the other, and are culled in between.
-const BATCH: usize = 500;
+/// How many entries are stored or removed at once: no more than a cull removes.
+const BATCH: usize = 1000;
+
+/// How many bytes are stored at once, unless one entry alone has more: servers take no statement that is much larger.
+const BATCH_BYTES: i64 = 2 << 20;
 
 impl Backend for Db {
     fn get(&self, key: &Key) -> Result<Option<Value>> {
@@ -53,12 +56,10 @@ impl Backend for Db {
         let Some(expires) = self.expires(ttl) else {
             return self.delete(key).map(drop);
         };
-        let draft = Draft::new(key, value, expires);
-        let set = self
-            .check(key, &draft)
-            .and_then(|()| self.place(&mut [draft]));
+        let mut drafts = [Draft::new(key, value, expires)];
+        let set = self.place(&mut drafts);
         if let Err(error) = &set {
-            self.forget(key, error);
+            self.forget(&drafts, error);
         }
         set
     }
@@ -68,26 +69,31 @@ impl Backend for Db {
             let keys: Vec<_> = entries.into_iter().map(|(key, _)| key).collect();
             return self.delete_many(&keys).map(|()| Vec::new());
         };
-        let (mut refused, mut seen, mut drafts) = (Vec::new(), HashSet::new(), Vec::new());
-        let keys: Vec<_> = entries.iter().map(|(key, _)| key.clone()).collect();
-        for (position, (key, (_, value))) in keys.iter().zip(entries).enumerate().rev() {
-            if !seen.insert(key) {
-                continue;
-            }
-            let draft = Draft::new(key, value, expires);
-            match self.check(key, &draft) {
-                Ok(()) => drafts.push(draft),
-                Err(error) => {
-                    self.forget(key, &error);
-                    refused.push(position);
-                }
+        let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        let mut positions = HashMap::with_capacity(keys.len());
+        let mut drafts = Vec::with_capacity(keys.len());
+        // from the end: the last value of a key is the one that counts
+        for (position, (key, value)) in keys.iter().zip(values).enumerate().rev() {
+            if !positions.contains_key(key.as_str()) {
+                positions.insert(key.as_str(), position);
+                drafts.push(Draft::new(key, value, expires));
             }
         }
         drafts.reverse();
-        refused.reverse();
-        drafts
-            .chunks_mut(BATCH)
-            .try_for_each(|batch| self.place(batch))?;
+        let mut refused = Vec::new();
+        let mut rest = drafts.as_mut_slice();
+        while !rest.is_empty() {
+            let batch;
+            (batch, rest) = rest.split_at_mut(self.fitting(rest));
+            match self.place(batch) {
+                Err(error) if error.kind() == ErrorKind::TooLarge => {
+                    refused.extend(batch.iter().map(|draft| positions[draft.asked.key]));
+                    self.forget(batch, &error);
+                }
+                placed => placed?,
+            }
+        }
+        refused.sort_unstable();
         Ok(refused)
     }
 
@@ -96,7 +102,7 @@ impl Backend for Db {
             return self.is_free(key);
         };
         let draft = Draft::new(key, value, expires);
-        if let Err(error) = self.check(key, &draft) {
+        if let Err(error) = self.check(&draft) {
             return if self.is_free(key)? {
                 Err(error)
             } else {
@@ -199,11 +205,22 @@ impl Db {
         Ok(expires.is_none_or(|expires| expires <= self.now()))
     }
 
+    /// How many of these are stored at once: at least one, and one that is refused is alone.
+    fn fitting(&self, drafts: &[Draft<'_>]) -> usize {
+        let mut bytes = 0;
+        let fits = |draft: &&Draft<'_>| {
+            bytes += draft.size;
+            bytes <= BATCH_BYTES && self.check(draft).is_ok()
+        };
+        drafts.iter().take(BATCH).take_while(fits).count().max(1)
+    }
+
     /// Stores rows with different keys over what is there; the last one stays, whatever else is too much.
     fn place(&self, drafts: &mut [Draft<'_>]) -> Result<()> {
         let Some(last) = drafts.last().map(|draft| draft.asked.digest) else {
             return Ok(());
         };
+        drafts.iter().try_for_each(|draft| self.check(draft))?;
         // All lock rows in one order, or they would wait for each other.
         drafts.sort_unstable_by_key(|draft| draft.asked.digest);
         let now = self.now();
@@ -214,10 +231,11 @@ impl Db {
         .map(drop)
     }
 
-    /// Removes an entry that could not be replaced, as good as it goes after an error.
-    fn forget(&self, key: &Key, problem: &Error) {
+    /// Removes entries that could not be replaced, as good as it goes after an error.
+    fn forget(&self, drafts: &[Draft<'_>], problem: &Error) {
         if !matches!(problem.kind(), ErrorKind::TimedOut | ErrorKind::Unavailable) {
-            let _ = self.table.remove(&self.database, &[Asked::new(key)], 0);
+            let asked: Vec<_> = drafts.iter().map(|draft| draft.asked).collect();
+            let _ = self.table.remove(&self.database, &asked, 0);
         }
     }
 }

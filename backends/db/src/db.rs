@@ -1,7 +1,7 @@
 use std::{num::NonZeroU64, sync::Arc};
 
 use cachemere_base::{
-    Clock, Context, Counters, Error, ErrorKind, Expiry, Key, Open, Result, Settings, Ttl, Value,
+    Clock, Context, Counters, Error, ErrorKind, Expiry, Open, Result, Settings, Shown, Ttl, Value,
 };
 
 use crate::{
@@ -126,10 +126,10 @@ impl Db {
     }
 
     /// Refuses an entry that takes more than MAX_BYTES by itself.
-    pub(crate) fn check(&self, key: &Key, draft: &Draft<'_>) -> Result<()> {
+    pub(crate) fn check(&self, draft: &Draft<'_>) -> Result<()> {
         match self.limits.max_bytes() {
             Some(max) if draft.size as u64 > max => {
-                let (shown, size) = (key.shown(), draft.size);
+                let (shown, size) = (Shown::new(draft.asked.key), draft.size);
                 let message = format!("{shown} takes {size} bytes, MAX_BYTES is {max}");
                 Err(Error::new(ErrorKind::TooLarge, message))
             }

@@ -17,7 +17,12 @@ mod sqlite;
 mod tls;
 mod transaction;
 
-use std::{fmt, sync::Arc, thread, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use cachemere_base::{ErrorKind, Result};
 use parking_lot::{Mutex, MutexGuard};
@@ -240,6 +245,7 @@ impl Database {
         once: &mut (dyn FnMut(&mut Lease<'_>) -> Result<T, Fault> + Send),
         is_repeatable: bool,
     ) -> Result<T, Fault> {
+        let limit = Instant::now() + self.0.pool.times().answer;
         let mut tries = 0;
         loop {
             let mut lease = self.0.pool.take()?;
@@ -247,7 +253,9 @@ impl Database {
             let may_be_stale = !lease.is_new && (is_repeatable || lease.is_untouched);
             drop(lease);
             match result {
-                Err(fault) if fault.after == After::Again && tries < RETRIES => {
+                Err(fault)
+                    if fault.after == After::Again && tries < RETRIES && Instant::now() < limit =>
+                {
                     tries += 1;
                     let most = 1 << tries.min(6);
                     thread::sleep(Duration::from_millis(fastrand::u64(0..most)));

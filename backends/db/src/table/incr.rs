@@ -7,6 +7,9 @@ use crate::{
     table::Table,
 };
 
+/// How often an entry is looked at that others change meanwhile.
+const TRIES: u32 = 100;
+
 /// What was found where an integer was to be moved.
 enum Counted {
     Sum(i64),
@@ -24,7 +27,7 @@ impl Table {
         delta: i64,
         now: i64,
     ) -> Result<Option<i64>, Fault> {
-        loop {
+        for _ in 0..TRIES {
             if delta != 0
                 && let Some(sum) =
                     database.write(&mut |session| self.add(session, asked, delta, now))?
@@ -37,6 +40,11 @@ impl Table {
                 Counted::Again => {}
             }
         }
+        let message = format!(
+            "{} was changed by others all the time",
+            Shown::new(asked.key)
+        );
+        Err(Error::new(ErrorKind::TimedOut, message).into())
     }
 
     fn add(

@@ -3,3 +3,5 @@
 
 mod contract;
 mod place;
+mod sizes;
+mod tables;

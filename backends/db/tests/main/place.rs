@@ -3,8 +3,8 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use cachemere_base::{Context, ManualClock, Open, Settings};
-use cachemere_db::{DatabaseOptions, Databases, Db, Options};
+use cachemere_base::{Context, Key, ManualClock, Open, Settings};
+use cachemere_db::{Database, DatabaseOptions, Databases, Db, Dialect, Options};
 use cachemere_servers::{Mariadb, Postgres};
 use tempfile::TempDir;
 
@@ -24,8 +24,10 @@ static MARIADB: LazyLock<(Mariadb, String)> = LazyLock::new(|| {
 pub(crate) struct Place {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) context: Context,
+    pub(crate) databases: Arc<Databases>,
     pub(crate) settings: Settings,
     pub(crate) options: Options,
+    pub(crate) table: String,
     _folder: Option<TempDir>,
 }
 
@@ -65,10 +67,61 @@ impl Place {
         Self {
             clock,
             context,
+            databases,
             settings: settings.with_location([&table]),
             options,
+            table,
             _folder: None,
         }
+    }
+
+    /// One of every kind.
+    pub(crate) fn each() -> [Self; 3] {
+        [Self::file, Self::postgres, Self::mariadb].map(|open| open(settings()))
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        self.databases.get("default").unwrap()
+    }
+
+    /// The table, in quotes.
+    pub(crate) fn quoted(&self) -> String {
+        self.database().dialect().quote(&self.table)
+    }
+
+    pub(crate) fn sizes(&self) -> String {
+        self.database()
+            .dialect()
+            .quote(&format!("{}_size", self.table))
+    }
+
+    /// The numbers in the only row of an answer.
+    pub(crate) fn ask<const N: usize>(&self, sql: &str) -> [i64; N] {
+        let rows = self.database().query(sql, &[]).unwrap();
+        std::array::from_fn(|column| rows[0].int(column).unwrap().unwrap())
+    }
+
+    /// Entries and bytes, as they are kept.
+    pub(crate) fn kept(&self) -> [i64; 2] {
+        self.sums("entries", "bytes", &self.sizes())
+    }
+
+    /// Entries and bytes, counted.
+    pub(crate) fn counted(&self) -> [i64; 2] {
+        self.sums("1", "size", &self.quoted())
+    }
+
+    fn sums(&self, first: &str, second: &str, table: &str) -> [i64; 2] {
+        let integer = match self.database().dialect() {
+            Dialect::MySql => "SIGNED",
+            _ => "BIGINT",
+        };
+        let sum = |column| format!("CAST(COALESCE(SUM({column}), 0) AS {integer})");
+        self.ask(&format!(
+            "SELECT {}, {} FROM {table}",
+            sum(first),
+            sum(second)
+        ))
     }
 
     /// The cache as another alias has it.
@@ -81,6 +134,14 @@ impl Place {
         change(&mut options);
         Db::open(&self.settings, options, &self.context.for_alias()).unwrap()
     }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings::new("default", "db").with_max_entries(100_000)
+}
+
+pub(crate) fn key(name: impl std::fmt::Display) -> Key {
+    Key::new(&name.to_string())
 }
 
 /// Few connections: many tests run at once, on a busy machine.

@@ -1,4 +1,4 @@
-use std::{io, time::Duration};
+use std::{error::Error as _, io, time::Duration};
 
 use cachemere_base::ErrorKind::{self, Io, Server, TimedOut, TooLarge, Unavailable};
 use mysql::{DriverError, Error, MySqlError};
@@ -7,60 +7,52 @@ use crate::database::fault::{After, Fault};
 
 /// What an error means.
 pub(crate) fn of(error: Error, patience: Duration, place: &str) -> Fault {
-    let (kind, after, text) = match &error {
+    let (kind, text) = match &error {
         Error::MySqlError(answer) => return of_server(answer, place),
-        Error::IoError(error) => match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => silent(patience),
-            kind => (Unavailable, After::Broken, described(kind, error)),
+        Error::IoError(cause) => of_io(cause, patience),
+        Error::CodecError(problem) => match problem.source().and_then(|cause| cause.downcast_ref())
+        {
+            Some(cause) => of_io(cause, patience),
+            None => (Server, problem.to_string()),
         },
         Error::DriverError(DriverError::Timeout) => silent(patience),
-        Error::DriverError(DriverError::ConnectTimeout) => (
-            Unavailable,
-            After::Broken,
-            "no connection in time".to_owned(),
-        ),
-        Error::DriverError(DriverError::CouldNotConnect(cause)) => {
-            let text = match cause {
-                Some((_, _, kind)) => kind.to_string(),
-                None => "no connection could be made".to_owned(),
-            };
-            (Unavailable, After::Broken, text)
+        Error::DriverError(DriverError::ConnectTimeout) => {
+            (Unavailable, format!("no connection within {patience:?}"))
         }
-        Error::DriverError(DriverError::PacketTooLarge) => (
-            TooLarge,
-            After::Broken,
-            "more than `max_allowed_packet` of the server".to_owned(),
-        ),
-        Error::CodecError(_) if error.to_string().contains("too large") => (
-            TooLarge,
-            After::Broken,
-            "more than `max_allowed_packet` of the server".to_owned(),
-        ),
+        Error::DriverError(DriverError::CouldNotConnect(Some((_, _, kind)))) => {
+            (Unavailable, kind.to_string())
+        }
         // their texts may have values of rows
         Error::FromValueError(_) | Error::FromRowError(_) => {
-            let text = "the server answered what was not expected".to_owned();
-            let message = format!("{text} ({place})");
+            let message = format!("the server answered what was not expected ({place})");
             return Fault::new(Server, After::Broken, message);
         }
-        _ => (Unavailable, After::Broken, error.to_string()),
+        _ => (Unavailable, error.to_string()),
     };
-    Fault::new(kind, after, format!("{text} ({place})")).with_source(error)
+    Fault::new(kind, After::Broken, format!("{text} ({place})")).with_source(error)
 }
 
-fn silent(patience: Duration) -> (ErrorKind, After, String) {
-    (
-        TimedOut,
-        After::Broken,
-        format!("no answer within {patience:?}"),
-    )
+/// More than the server takes at once.
+pub(crate) fn too_large(bytes: usize, most: usize, place: &str) -> Fault {
+    let message = format!("{bytes} bytes, `max_allowed_packet` of the server is {most} ({place})");
+    Fault::new(TooLarge, After::Fit, message)
 }
 
-fn described(kind: io::ErrorKind, error: &io::Error) -> String {
-    match kind {
-        io::ErrorKind::UnexpectedEof => "the server closed the connection".to_owned(),
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => kind.to_string(),
-        _ => error.to_string(),
+fn of_io(cause: &io::Error, patience: Duration) -> (ErrorKind, String) {
+    match cause.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => silent(patience),
+        io::ErrorKind::UnexpectedEof => {
+            (Unavailable, "the server closed the connection".to_owned())
+        }
+        kind @ (io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {
+            (Unavailable, kind.to_string())
+        }
+        _ => (Unavailable, cause.to_string()),
     }
+}
+
+fn silent(patience: Duration) -> (ErrorKind, String) {
+    (TimedOut, format!("no answer within {patience:?}"))
 }
 
 /// By the numbers of `mysqld_error.h`.

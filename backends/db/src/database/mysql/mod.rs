@@ -23,9 +23,31 @@ pub(crate) struct MySql {
     connection: Conn,
     place: String,
     patience: Duration,
+    /// How many bytes the server takes at once.
+    most: usize,
 }
 
+/// What a statement takes beside its values, at most.
+const OVERHEAD: usize = 64 * 1024;
+
 impl MySql {
+    /// The values of a statement, unless they are more than the server takes.
+    fn params(&self, values: &[Bound<'_>]) -> Result<Params, Fault> {
+        let bytes = values.iter().map(|value| match value {
+            Bound::Bytes(bytes) => bytes.len(),
+            Bound::Text(text) => text.len(),
+            _ => size_of::<i64>(),
+        });
+        match bytes.sum::<usize>() {
+            _ if values.is_empty() => Ok(Params::Empty),
+            // the server closes the connection of one who sends more
+            bytes if bytes + OVERHEAD > self.most => {
+                Err(fault::too_large(bytes, self.most, &self.place))
+            }
+            _ => Ok(Params::Positional(values.iter().map(value).collect())),
+        }
+    }
+
     fn checked<T>(&self, result: mysql::Result<T>) -> Result<T, Fault> {
         result.map_err(|error| fault::of(error, self.patience, &self.place))
     }
@@ -45,7 +67,8 @@ impl Session for MySql {
     }
 
     fn execute(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Done, Fault> {
-        let done = self.connection.exec_drop(sql, params(values));
+        let params = self.params(values)?;
+        let done = self.connection.exec_drop(sql, params);
         self.checked(done)?;
         Ok(Done {
             rows: self.connection.affected_rows(),
@@ -55,9 +78,8 @@ impl Session for MySql {
     }
 
     fn query(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, Fault> {
-        let rows = self
-            .connection
-            .exec::<mysql::Row, _, _>(sql, params(values));
+        let params = self.params(values)?;
+        let rows = self.connection.exec::<mysql::Row, _, _>(sql, params);
         let rows = self.checked(rows)?;
         let data = |row: mysql::Row| row.unwrap().into_iter().map(datum).collect();
         Ok(rows.into_iter().map(|row| Row::new(data(row))).collect())
@@ -91,13 +113,6 @@ impl fmt::Debug for MySql {
             .field("place", &self.place)
             .finish_non_exhaustive()
     }
-}
-
-fn params(values: &[Bound<'_>]) -> Params {
-    if values.is_empty() {
-        return Params::Empty;
-    }
-    Params::Positional(values.iter().map(value).collect())
 }
 
 fn value(bound: &Bound<'_>) -> Value {

@@ -1,7 +1,7 @@
 use std::{fmt, time::Duration};
 
 use cachemere_base::{Error, Result};
-use mysql::{Conn, Opts, OptsBuilder};
+use mysql::{Conn, Opts, OptsBuilder, prelude::Queryable};
 
 use super::{MySql, fault};
 use crate::database::{
@@ -59,14 +59,19 @@ impl Server {
             Some(_) => unreachable!("a URL that wants TLS is refused"),
             None => opts,
         };
-        match Conn::new(opts) {
-            Ok(connection) => Ok(MySql {
-                connection,
-                place: self.shown.clone(),
-                patience: times.answer,
-            }),
-            Err(error) => Err(fault::of(error, times.connect, &self.shown)),
-        }
+        let connect = || {
+            let mut connection = Conn::new(opts)?;
+            let most = connection.query_first("SELECT @@max_allowed_packet")?;
+            Ok((connection, most.unwrap_or(usize::MAX)))
+        };
+        let (connection, most) =
+            connect().map_err(|error| fault::of(error, times.connect, &self.shown))?;
+        Ok(MySql {
+            connection,
+            place: self.shown.clone(),
+            patience: times.answer,
+            most,
+        })
     }
 }
 
