@@ -76,13 +76,14 @@ impl Caches {
         self.databases().get(alias).map_err(plain)
     }
 
-    /// The tables of the caches that live in databases, each once, in the order of the configuration. Nothing is
-    /// connected to.
+    /// The tables of the caches that live in databases, each once, in the order of the configuration, and that of
+    /// `[VERSIONS]`. Nothing is connected to.
     #[must_use]
     pub fn cache_tables(&self) -> Vec<CacheTable> {
         let databases = self.databases();
         let tables = databases.cache_tables().into_iter();
         tables
+            .chain(self.versions().new_table())
             .map(|(database, table)| CacheTable {
                 databases: Arc::clone(databases),
                 database,

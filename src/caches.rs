@@ -47,6 +47,8 @@ struct Inner {
     aliases: Vec<Member>,
     #[cfg(feature = "db")]
     databases: Arc<cachemere_db::Databases>,
+    #[cfg(feature = "db")]
+    versions: config::VersionSettings,
 }
 
 struct Member {
@@ -84,6 +86,8 @@ impl Caches {
                 aliases: aliases.collect(),
                 #[cfg(feature = "db")]
                 databases: config.databases,
+                #[cfg(feature = "db")]
+                versions: config.versions,
             }),
         }
     }
@@ -163,6 +167,11 @@ impl Caches {
     #[cfg(feature = "db")]
     pub(crate) fn databases(&self) -> &Arc<cachemere_db::Databases> {
         &self.inner.databases
+    }
+
+    #[cfg(feature = "db")]
+    pub(crate) fn version_settings(&self) -> &config::VersionSettings {
+        &self.inner.versions
     }
 
     fn find(&self, alias: &str) -> Option<&Cache> {

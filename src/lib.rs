@@ -23,6 +23,8 @@ mod registry;
 mod suggestion;
 pub mod templates;
 mod version;
+#[cfg(feature = "db")]
+pub mod versions;
 
 pub use cachemere_base as base;
 pub use cachemere_base::{

@@ -4,7 +4,7 @@ use super::{
     names::Named,
     path::KeyPath,
     reader::Reader,
-    vocabulary::{ALIAS, BACKEND, COMMON, DEFAULT, OF_ALIASES, OPTIONS, TOP_LEVEL},
+    vocabulary::{ALIAS, BACKEND, COMMON, DEFAULT, OF_ALIASES, OPTIONS, TOP_LEVEL, VERSIONS},
 };
 use crate::{
     registry::Opener,
@@ -204,6 +204,9 @@ fn key_in_options(key: &str, alias: &KeyPath) -> Option<Correction> {
 }
 
 pub(super) fn belongs_above(name: &str) -> String {
+    if name == VERSIONS {
+        return format!("`{name}` is a table of its own: `[{name}]`");
+    }
     if OF_ALIASES.contains(&name) {
         return format!("`{name}` is a table of its own: `[{name}.{DEFAULT}]`");
     }

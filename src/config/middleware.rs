@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::{path::KeyPath, reader::Reader, vocabulary::*};
-use crate::suggestion::{listed, suggest};
 
 /// What the middleware of HTTP reads: where pages are stored, for how long, and what their keys are made of.
 #[allow(
@@ -43,7 +42,9 @@ impl Reader<'_> {
         let uses_language = self.flag(&key(USE_I18N)).unwrap_or(false);
         let uses_time_zone = self.flag(&key(USE_TZ)).unwrap_or(false);
         Middleware {
-            alias: self.middleware_alias().unwrap_or(DEFAULT.to_owned()),
+            alias: self
+                .one_of(&key(MIDDLEWARE_ALIAS), &key(CACHES), "alias")
+                .unwrap_or(DEFAULT.to_owned()),
             seconds: self.seconds().unwrap_or(Duration::from_secs(600)),
             key_prefix: self.text(&key(MIDDLEWARE_KEY_PREFIX)).unwrap_or_default(),
             ignored_cookies: self.list(&key(IGNORE_COOKIES)).unwrap_or_default(),
@@ -52,30 +53,6 @@ impl Reader<'_> {
             uses_forwarded_host: self.flag(&key(USE_X_FORWARDED_HOST)).unwrap_or(false),
             ssl_header: self.ssl_header(),
         }
-    }
-
-    /// An alias of this configuration.
-    fn middleware_alias(&mut self) -> Option<String> {
-        let path = key(MIDDLEWARE_ALIAS);
-        let alias = self.text(&path)?;
-        let aliases = self.tree.aliases();
-        if aliases.is_empty()
-            || aliases.contains(&alias)
-            || self.problems.is_incomplete(&key(CACHES))
-        {
-            return Some(alias);
-        }
-        let names = aliases.iter().map(String::as_str);
-        let shown = self
-            .shown(&path)
-            .map_or_else(String::new, |alias| format!(" {alias}"));
-        let message = match suggest(&alias, names.clone()).filter(|_| !shown.is_empty()) {
-            Some(meant) => format!("unknown alias{shown}, did you mean `{meant}`?"),
-            None => format!("unknown alias{shown}; there are {}", listed(names)),
-        };
-        self.problems
-            .add(self.tree.value_place(&path), &path, message);
-        None
     }
 
     /// A lifetime that has an end.

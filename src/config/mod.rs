@@ -28,6 +28,7 @@ mod statement;
 mod tests;
 mod top_level;
 mod tree;
+mod versions;
 mod vocabulary;
 
 use std::path::PathBuf;
@@ -36,11 +37,14 @@ use std::sync::Arc;
 
 use cachemere_base::{Context, Result};
 
+#[cfg(feature = "db")]
+pub(crate) use self::versions::VersionKind;
 pub(crate) use self::{
     alias::{Alias, OnError},
     fields::{Fields, Shape},
     middleware::Middleware,
     sources::Sources,
+    versions::VersionSettings,
 };
 use self::{
     interpolation::interpolate, place::Place, problem::Problems, reader::Reader, tree::Tree,
@@ -55,6 +59,11 @@ pub(crate) struct Config {
     /// The folders that a web server may serve: the setting that names each, and the folder.
     pub(crate) served: Vec<(&'static str, PathBuf)>,
     pub(crate) middleware: Middleware,
+    #[cfg_attr(
+        not(feature = "db"),
+        expect(dead_code, reason = "the file is checked without it, too")
+    )]
+    pub(crate) versions: VersionSettings,
     /// Those of DATABASES, and the tables that the aliases have in them.
     #[cfg(feature = "db")]
     pub(crate) databases: Arc<cachemere_db::Databases>,
@@ -81,6 +90,7 @@ pub(crate) fn load(sources: &Sources, registry: &Registry, context: &Context) ->
     reader.check_top_level();
     let served = reader.served();
     let middleware = reader.middleware();
+    let versions = reader.versions();
     reader.open_databases(context);
     let aliases = reader.aliases(context);
     if !problems.is_empty() {
@@ -90,6 +100,7 @@ pub(crate) fn load(sources: &Sources, registry: &Registry, context: &Context) ->
         aliases,
         served,
         middleware,
+        versions,
         #[cfg(feature = "db")]
         databases: context.shared("", cachemere_db::Databases::default),
     })

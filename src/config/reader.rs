@@ -108,6 +108,26 @@ impl Reader<'_> {
         None
     }
 
+    /// The name of a member of a table, which is `what`.
+    pub(super) fn one_of(&mut self, path: &KeyPath, table: &KeyPath, what: &str) -> Option<String> {
+        let name = self.text(path)?;
+        let members = self.tree.keys(table);
+        if members.is_empty() || members.contains(&name) || self.problems.is_incomplete(table) {
+            return Some(name);
+        }
+        let names = members.iter().map(String::as_str);
+        let shown = self
+            .shown(path)
+            .map_or_else(String::new, |name| format!(" {name}"));
+        let message = match suggest(&name, names.clone()).filter(|_| !shown.is_empty()) {
+            Some(meant) => format!("unknown {what}{shown}, did you mean `{meant}`?"),
+            None => format!("unknown {what}{shown}; there are {}", listed(names)),
+        };
+        self.problems
+            .add(self.tree.value_place(path), path, message);
+        None
+    }
+
     /// A problem of the type of a value.
     pub(super) fn refuse<T>(&mut self, path: &KeyPath, expected: &str) -> Option<T> {
         let message = match self.kind_of(path) {

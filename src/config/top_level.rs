@@ -21,7 +21,9 @@ impl Reader<'_> {
                 continue;
             }
             let is_alias = self.tree.get(&path.join(BACKEND)).is_some();
-            match suggest(&key, TOP_LEVEL) {
+            // VERSION is no misspelt VERSIONS
+            let meant = suggest(&key, TOP_LEVEL).filter(|_| !ALIAS.contains(&key.as_str()));
+            match meant {
                 Some(meant @ (CACHES | DATABASES)) if self.tree.table(&path).is_some() => {
                     self.correct_aliases(&path, meant);
                 }

@@ -19,9 +19,10 @@ pub(super) const TIME_ZONE: &str = "TIME_ZONE";
 pub(super) const USE_X_FORWARDED_HOST: &str = "USE_X_FORWARDED_HOST";
 pub(super) const SECURE_PROXY_SSL_HEADER: &str = "SECURE_PROXY_SSL_HEADER";
 /// What a file may say above its first table, and the tables of aliases.
-pub(super) const TOP_LEVEL: [&str; 15] = [
+pub(super) const TOP_LEVEL: [&str; 16] = [
     CACHES,
     DATABASES,
+    VERSIONS,
     MIDDLEWARE_ALIAS,
     MIDDLEWARE_SECONDS,
     MIDDLEWARE_KEY_PREFIX,
@@ -36,6 +37,15 @@ pub(super) const TOP_LEVEL: [&str; 15] = [
     SERVED[1],
     SERVED[2],
 ];
+
+/// The table of the named versions.
+pub(super) const VERSIONS: &str = "VERSIONS";
+pub(super) const DATABASE: &str = "DATABASE";
+pub(super) const TABLE: &str = "TABLE";
+pub(super) const KIND: &str = "KIND";
+pub(super) const CACHE: &str = "CACHE";
+/// What it may say.
+pub(super) const VERSION_SETTINGS: [&str; 4] = [DATABASE, TABLE, KIND, CACHE];
 
 /// Where a database is. A database that is a text and no table is its URL.
 pub(super) const URL: &str = "URL";

@@ -18,3 +18,5 @@ mod keys;
 mod site;
 mod types;
 mod verbs;
+#[cfg(feature = "db")]
+mod versions;

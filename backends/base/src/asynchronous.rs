@@ -1,6 +1,6 @@
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use crate::{Backend, Key, Remaining, Result, Ttl, Value, bridge};
+use crate::{Backend, Key, Remaining, Result, Ttl, Value, unblock};
 
 /// A future in a box, as object-safe asynchronous traits return them.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -68,7 +68,7 @@ macro_rules! asynchronous {
                     Asynchrony::Native(native) => native.$verb($(&$by_ref,)* $($by_value),*).await,
                     Asynchrony::Bridged => {
                         let backend = Arc::clone(&self.0);
-                        bridge::run(move || backend.$verb($(&$by_ref,)* $($by_value),*)).await
+                        unblock(move || backend.$verb($(&$by_ref,)* $($by_value),*)).await
                     }
                 }
             }

@@ -43,8 +43,13 @@ static POOL: Pool = Pool {
     work: Condvar::new(),
 };
 
-/// Runs `call` on a thread of the pool. If the future is dropped, it runs to its end if it has begun, else not at all.
-pub(crate) async fn run<T: Send + 'static>(
+/// Runs a call that blocks, on a bounded pool of threads that all stores share; in whatever runtime.
+///
+/// If the future is dropped, the call runs to its end if it has begun, else not at all.
+///
+/// # Errors
+/// The call's own; [`Panicked`](ErrorKind::Panicked) if it panics.
+pub async fn unblock<T: Send + 'static>(
     call: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (sender, receiver) = oneshot::channel();
@@ -119,9 +124,9 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_and_the_pool_goes_on() {
-        let error = pollster::block_on(run::<()>(|| panic!("boom"))).unwrap_err();
+        let error = pollster::block_on(unblock::<()>(|| panic!("boom"))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Panicked);
-        assert_eq!(pollster::block_on(run(|| Ok(1))).unwrap(), 1);
+        assert_eq!(pollster::block_on(unblock(|| Ok(1))).unwrap(), 1);
     }
 
     #[test]
@@ -129,7 +134,7 @@ mod tests {
         let calls: Vec<_> = (0..200)
             .map(|n| {
                 thread::spawn(move || {
-                    pollster::block_on(run(move || Ok((n, thread::current().id()))))
+                    pollster::block_on(unblock(move || Ok((n, thread::current().id()))))
                 })
             })
             .collect();

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     InvalidTimeout,
     /// The version does not fit the operation.
     InvalidVersion,
+    /// The name has no versions.
+    UnknownVersion,
     /// The operation needs an entry, and there is none.
     KeyNotFound,
     /// The operation needs an integer, and the entry holds something else.

@@ -28,6 +28,7 @@ mod wrap;
 
 pub use asynchronous::{AsyncBackend, Asynchrony, BoxFuture, Store};
 pub use backend::{Backend, Remaining};
+pub use bridge::unblock;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::Context;
 pub use counters::Counters;

@@ -10,6 +10,8 @@ mod reference;
 mod secrets;
 mod store;
 mod values;
+#[cfg(feature = "db")]
+mod versions;
 
 use std::path::PathBuf;
 

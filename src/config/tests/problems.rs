@@ -189,7 +189,7 @@ fn each_mistake_around_the_aliases_is_one_problem_at_its_place() {
         ),
         (
             "COLOUR = 5",
-            "1:1: `COLOUR`: unknown setting; there are `CACHES`, `DATABASES`, `CACHE_MIDDLEWARE_ALIAS`, `CACHE_MIDDLEWARE_SECONDS`, \
+            "1:1: `COLOUR`: unknown setting; there are `CACHES`, `DATABASES`, `VERSIONS`, `CACHE_MIDDLEWARE_ALIAS`, `CACHE_MIDDLEWARE_SECONDS`, \
              `CACHE_MIDDLEWARE_KEY_PREFIX`, `CACHE_MIDDLEWARE_IGNORE_COOKIES`, `USE_I18N`, `LANGUAGE_CODE`, `USE_TZ`, \
              `TIME_ZONE`, `USE_X_FORWARDED_HOST`, `SECURE_PROXY_SSL_HEADER`, `MEDIA_ROOT`, `STATIC_ROOT`, \
              `STATICFILES_DIRS`",

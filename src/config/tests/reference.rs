@@ -13,7 +13,7 @@ use super::super::{
     path::KeyPath,
     problem::Problems,
     tree::Tree,
-    vocabulary::{ALIAS, CACHES, COMMON, DATABASES, OPTIONS, TOP_LEVEL, URL},
+    vocabulary::{ALIAS, CACHES, COMMON, DATABASES, OPTIONS, TOP_LEVEL, URL, VERSION_SETTINGS},
 };
 use super::{Config, Context, Registry, Sources};
 
@@ -57,9 +57,10 @@ fn outcome(text: &str) -> Result<String, String> {
         )
     });
     Ok(format!(
-        "{:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?}",
         config.served,
         config.middleware,
+        config.versions,
         databases_of(text),
         aliases.collect::<Vec<_>>()
     ))
@@ -162,8 +163,22 @@ fn every_option_of_every_backend_is_there() {
         fields_of::<<cachemere_redis::Redis as Open>::Options>(&[]),
     ];
     let own = own.into_iter().flatten().flatten();
-    for key in TOP_LEVEL.iter().chain(&ALIAS).chain(&COMMON).chain(own) {
-        let is_table = ["CACHES", "DATABASES", "OPTIONS", "TLS", "TLS_CA"].contains(key);
+    for key in TOP_LEVEL
+        .iter()
+        .chain(&ALIAS)
+        .chain(&COMMON)
+        .chain(&VERSION_SETTINGS)
+        .chain(own)
+    {
+        let is_table = [
+            "CACHES",
+            "DATABASES",
+            "VERSIONS",
+            "OPTIONS",
+            "TLS",
+            "TLS_CA",
+        ]
+        .contains(key);
         assert!(
             is_table || stated.contains(key),
             "{key} is not in docs/reference.toml"

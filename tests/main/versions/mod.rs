@@ -1,0 +1,6 @@
+//! Named versions: a registry in a database, and a copy of it in a cache.
+
+mod copy;
+mod hooked;
+mod registry;
+mod site;
