@@ -92,13 +92,17 @@ impl Caches {
             .collect()
     }
 
-    /// A table of this name in the database of this alias, whether or not a cache has it.
+    /// A table of this name in the database of this alias, whether or not a cache has it: one of a cache, or the one of
+    /// the named versions.
     ///
     /// # Errors
     /// [`Config`](ErrorKind::Config) if there is no such database, or can be no such table in it.
     pub fn cache_table(&self, name: &str, database: &str) -> Result<CacheTable> {
         let database = self.database(database)?;
-        let table = NewTable::for_cache(database.dialect(), name).map_err(plain)?;
+        let table = match self.versions().table_in(&database, name) {
+            Some(table) => table,
+            None => NewTable::for_cache(database.dialect(), name).map_err(plain)?,
+        };
         Ok(CacheTable {
             databases: Arc::clone(self.databases()),
             database,

@@ -74,6 +74,12 @@ pub(crate) enum Command {
     /// Creates the tables of caches in databases, where they are missing
     #[command(name = "createcachetable")]
     CreateCacheTable(Tables),
+    /// Gives every named version another value: what was cached for the one before is out of reach
+    #[command(name = "invalidateversionedcaches")]
+    InvalidateVersionedCaches,
+    /// Works on the named versions
+    #[command(subcommand)]
+    Versions(VersionsCommand),
     /// Prints the completions of a shell
     Completions {
         /// Writes for this shell
@@ -140,6 +146,35 @@ pub(crate) struct Tables {
     /// Prints the SQL, and creates nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VersionsCommand {
+    /// Prints every name and its version
+    List,
+    /// Prints the version of a name; exits with 1 if it has none
+    Get {
+        /// The name
+        name: String,
+    },
+    /// Gives names a version; one that has one keeps it
+    Start {
+        /// The names
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Takes the versions of names away
+    Stop {
+        /// The names
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Gives names another version: all of them, or none if one is unknown
+    Invalidate {
+        /// The names
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
 }
 
 #[derive(Args, Debug)]

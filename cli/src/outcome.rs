@@ -57,7 +57,7 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error.kind() {
-            ErrorKind::KeyNotFound => 1,
+            ErrorKind::KeyNotFound | ErrorKind::UnknownVersion => 1,
             ErrorKind::Config
             | ErrorKind::UnknownAlias
             | ErrorKind::InvalidTimeout

@@ -195,11 +195,13 @@ impl Table {
         {
             return Ok(());
         }
+        let (name, alias, place) = (&self.name, database.alias(), database.place());
+        let option = match alias {
+            "default" => String::new(),
+            alias => format!(" --database {alias}"),
+        };
         let message = format!(
-            "table `{}` of the versions is missing in database `{}`; create it by `cachemere createcachetable` ({})",
-            self.name,
-            database.alias(),
-            database.place()
+            "table `{name}` of the versions is missing in database `{alias}`; create it by `cachemere createcachetable {name}{option}` ({place})"
         );
         Err(Error::new(ErrorKind::Server, message))
     }

@@ -149,6 +149,14 @@ impl Versions {
         is_given.then(|| (table.database().clone(), table.layout()))
     }
 
+    /// The table, if it has this name in this database.
+    pub(crate) fn table_in(&self, database: &Database, name: &str) -> Option<NewTable> {
+        let table = self.table().ok()?;
+        let is_there = table.database().identity() == database.identity();
+        let table = table.layout();
+        (is_there && table.name() == name).then_some(table)
+    }
+
     pub(super) fn table(&self) -> Result<Table> {
         Table::open(self.caches.databases(), self.caches.version_settings())
     }

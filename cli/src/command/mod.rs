@@ -8,6 +8,7 @@ mod count;
 mod create;
 mod entry;
 mod many;
+mod versions;
 
 use cachemere::Cache;
 
@@ -66,6 +67,10 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
         Command::CreateCacheTable(tables) => {
             create::tables(&file, alias.as_deref(), &tables, output)
         }
+        Command::InvalidateVersionedCaches => {
+            versions::invalidate_all(&file, alias.as_deref(), output)
+        }
+        Command::Versions(command) => versions::versions(&file, alias.as_deref(), &command, output),
         Command::Completions { shell } => completions::completions(shell, output),
     }
 }

@@ -10,3 +10,4 @@ mod servers;
 mod site;
 mod tables;
 mod values;
+mod versions;
