@@ -39,6 +39,8 @@
 //! because the cache was out of reach, which is an error (or a logged one, by the ON_ERROR of the alias); by other processes if
 //! the cache is of one process only (`locmem`); and from replicas of the cache as long as they lag.
 //!
+//! With the feature `http`, `CacheVersionsLayer` gives each request a snapshot of its own, looked up when it is first read.
+//!
 //! # The examples of Misago's documentation
 //!
 //! ```
@@ -96,6 +98,8 @@ mod assertion;
 mod asynchronous;
 mod copy;
 mod operations;
+#[cfg(feature = "http")]
+mod request;
 mod snapshot;
 mod table;
 #[expect(
@@ -105,5 +109,7 @@ mod table;
 mod versions;
 
 pub use operations::{Operation, StartCacheVersioning, StopCacheVersioning};
+#[cfg(feature = "http")]
+pub use request::{CacheVersions, CacheVersionsLayer, RequestVersions};
 pub use snapshot::Snapshot;
 pub use versions::Versions;

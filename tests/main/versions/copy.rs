@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use super::hooked::{Hooked, Hooks};
 
 /// A database, and a cache with the copy; what several processes share.
-struct Shared {
+pub(super) struct Shared {
     folder: TempDir,
     clock: Arc<ManualClock>,
 }
 
 impl Shared {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             clock: Arc::default(),
@@ -29,7 +29,7 @@ impl Shared {
         self.folder.path().join("cache")
     }
 
-    fn hooks(&self) -> Arc<Hooks> {
+    pub(super) fn hooks(&self) -> Arc<Hooks> {
         Hooks::of(self.store())
     }
 
@@ -47,7 +47,7 @@ impl Shared {
     }
 
     /// One process that started `bans`.
-    fn started(&self) -> Caches {
+    pub(super) fn started(&self) -> Caches {
         let caches = self.process("");
         caches.versions().start("bans").unwrap();
         self.hooks().calls();

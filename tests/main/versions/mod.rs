@@ -3,4 +3,6 @@
 mod copy;
 mod hooked;
 mod registry;
+#[cfg(feature = "http")]
+mod request;
 mod site;
