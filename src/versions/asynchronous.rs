@@ -1,4 +1,5 @@
-//! The asynchronous twins: the database is used on a bounded pool of threads, the cache with the copy as its client wants.
+//! The asynchronous twins: a snapshot reads the copy as the client of its cache wants; the database is used, and all is
+//! changed, on a bounded pool of threads.
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -7,8 +8,7 @@ use cachemere_base::{Result, unblock};
 use super::{
     copy::Found,
     snapshot::Snapshot,
-    table::Table,
-    versions::{Versions, in_order, map},
+    versions::{Versions, map},
 };
 use crate::Version;
 
@@ -19,7 +19,7 @@ impl Versions {
     /// As [`start`](Self::start).
     pub fn astart(&self, name: &str) -> impl Future<Output = Result<bool>> + Send + use<> {
         let name = name.to_owned();
-        self.change(move |table| table.start(&name))
+        self.change(move |versions| versions.start(&name))
     }
 
     /// [`stop`](Self::stop), asynchronously.
@@ -28,7 +28,7 @@ impl Versions {
     /// As [`stop`](Self::stop).
     pub fn astop(&self, name: &str) -> impl Future<Output = Result<bool>> + Send + use<> {
         let name = name.to_owned();
-        self.change(move |table| table.stop(&name))
+        self.change(move |versions| versions.stop(&name))
     }
 
     /// [`get`](Self::get), asynchronously.
@@ -96,7 +96,7 @@ impl Versions {
     ) -> impl Future<Output = Result<()>> + Send + use<N, I> {
         let names = names.into_iter().map(|name| name.as_ref().to_owned());
         let names: Vec<String> = names.collect();
-        self.change(move |table| table.invalidate(&in_order(&names)))
+        self.change(move |versions| versions.invalidate(names))
     }
 
     /// [`invalidate_all`](Self::invalidate_all), asynchronously.
@@ -104,25 +104,18 @@ impl Versions {
     /// # Errors
     /// As [`invalidate`](Self::invalidate).
     pub fn ainvalidate_all(&self) -> impl Future<Output = Result<()>> + Send + use<> {
-        self.change(|table| table.invalidate_all())
+        self.change(Self::invalidate_all)
     }
 
-    /// Changes the table, and says so to those who read the copy.
+    /// Runs to its end once it has begun: a future that is dropped leaves no cache untold.
     fn change<T: Send + 'static, F>(
         &self,
         change: F,
     ) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
-        F: FnOnce(&Table) -> Result<T> + Send + 'static,
+        F: FnOnce(&Self) -> Result<T> + Send + 'static,
     {
-        let (copy, table) = (self.copy(), self.table());
-        async move {
-            let (copy, table) = (copy?, table?);
-            let changed = unblock(move || change(&table)).await?;
-            if let Some(copy) = copy {
-                copy.aoutdate().await?;
-            }
-            Ok(changed)
-        }
+        let versions = self.clone();
+        unblock(move || change(&versions))
     }
 }

@@ -100,11 +100,6 @@ impl Copy {
         told.map_err(|error| untold(&error))
     }
 
-    pub(super) async fn aoutdate(&self) -> Result<()> {
-        let told = self.cache.aset(&self.token, &Entry::token(), None).await;
-        told.map_err(|error| untold(&error))
-    }
-
     fn keys(&self) -> [&str; 2] {
         [&self.token, &self.map]
     }

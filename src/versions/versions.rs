@@ -177,7 +177,7 @@ impl Versions {
 }
 
 /// Each once, by name.
-pub(super) fn in_order<N: AsRef<str>>(names: &[N]) -> Vec<&str> {
+fn in_order<N: AsRef<str>>(names: &[N]) -> Vec<&str> {
     let mut names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
     names.sort_unstable();
     names.dedup();
