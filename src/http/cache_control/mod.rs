@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 use http::{HeaderMap, HeaderValue, header};
 
-use self::syntax::{quoted, unquoted};
+use self::syntax::{closed, quoted, unquoted};
 
 /// The greatest number of seconds that RFC 9111 asks of a cache; greater ones are taken for it.
 pub(super) const MAX_SECONDS: u64 = 1 << 31;
@@ -81,7 +81,7 @@ impl CacheControl {
         let directives = directives
             .filter(|(name, argument)| is_printable(name) && argument.is_none_or(is_printable));
         for (name, argument) in directives {
-            let argument = argument.map(str::to_owned);
+            let argument = argument.map(closed);
             self.put(name.to_ascii_lowercase().into(), argument);
         }
     }

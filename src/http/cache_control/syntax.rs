@@ -48,6 +48,15 @@ fn length_of_quoted(text: &str) -> Option<usize> {
     Some(end + 2)
 }
 
+/// An argument as it is written; in quotes of its own if it has some that are not closed, which would swallow what is
+/// added after it.
+pub(super) fn closed(argument: &str) -> String {
+    match argument.starts_with('"') && length_of_quoted(argument).is_none() {
+        true => quoted(argument.to_owned()),
+        false => argument.to_owned(),
+    }
+}
+
 /// What an argument says: a quoted string without its quotes.
 pub(super) fn unquoted(argument: &str) -> Cow<'_, str> {
     if length_of_quoted(argument) != Some(argument.len()) {

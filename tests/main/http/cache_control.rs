@@ -123,6 +123,18 @@ fn fields_of_private_add_up_and_private_alone_is_all_of_them() {
 }
 
 #[test]
+fn quotes_that_are_not_closed_do_not_swallow_what_is_added() {
+    let mut headers = headers("cache-control", &"x=\"y".into());
+    let changes = cache_control().private_fields(["Set-Cookie"]);
+    patch_cache_control(&mut headers, &changes);
+    let patched = CacheControl::of(&headers);
+    assert!(patched.has("private"), "{patched}");
+    assert_eq!(patched.get("x").as_deref(), Some("\"y"));
+    let moved = CacheControl::parse("=,$\"=,=\"");
+    assert_eq!(CacheControl::parse(&moved.to_string()), moved);
+}
+
+#[test]
 fn every_directive_is_printed_as_rfc_9111_names_it() {
     let all = cache_control()
         .max_age(1)
