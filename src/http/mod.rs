@@ -1,4 +1,4 @@
-//! HTTP: what caches along the way are told of a page.
+#![doc = include_str!("../docs/downstream_caches.md")]
 
 mod cache_control;
 mod conditional;
