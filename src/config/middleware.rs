@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::{path::KeyPath, reader::Reader, vocabulary::*};
 
 /// What the middleware of HTTP reads: where pages are stored, for how long, and what their keys are made of.
-#[allow(
-    dead_code,
-    reason = "the feature `http` reads it; the file serves programs without it, too"
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "the file serves programs without it, too")
 )]
 #[derive(Clone, Debug)]
 pub(crate) struct Middleware {
@@ -24,9 +24,9 @@ pub(crate) struct Middleware {
 }
 
 /// A request header by which a proxy tells of TLS.
-#[allow(
-    dead_code,
-    reason = "the feature `http` reads it; the file serves programs without it, too"
+#[cfg_attr(
+    not(feature = "http"),
+    allow(dead_code, reason = "the file serves programs without it, too")
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SslHeader {

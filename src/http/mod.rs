@@ -4,6 +4,7 @@ mod cache_control;
 mod conditional;
 mod date;
 mod etag;
+mod frames;
 mod freshness;
 mod key;
 mod layers;

@@ -5,9 +5,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+
+use super::super::frames::poll_bytes;
 
 pin_project! {
     /// The body of a response of [`ConditionalGet`](super::ConditionalGet): what was read of it already, then the rest.
@@ -80,14 +82,4 @@ impl<B: Body> fmt::Debug for ConditionalBody<B> {
             .field("has_rest", &self.rest.is_some())
             .finish()
     }
-}
-
-/// The next frame of a body, its data as [`Bytes`]: nothing is copied where they are that already.
-pub(in crate::http) fn poll_bytes<B: Body>(
-    body: Pin<&mut B>,
-    context: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-    let bytes =
-        |frame: Frame<B::Data>| frame.map_data(|mut data| data.copy_to_bytes(data.remaining()));
-    body.poll_frame(context).map_ok(bytes)
 }

@@ -17,9 +17,10 @@ use super::{
         CacheControl, Precondition,
         conditional::{conditions, not_modified, precondition_failed},
         etag::etag_of,
+        frames::poll_bytes,
         parse_http_date,
     },
-    body::{ConditionalBody, poll_bytes},
+    body::ConditionalBody,
 };
 
 /// A longer body gets no ETag: 1 MiB, which is held back until all of it was read.

@@ -4,11 +4,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::recording::{Draft, Recording};
+use super::{
+    super::frames::poll_bytes,
+    recording::{Draft, Recording},
+};
 
 pin_project! {
     /// The body of an answer that comes out of a page-cache layer.
@@ -84,16 +87,6 @@ impl<B: Body> Body for PageBody<B> {
             }
         }
     }
-}
-
-/// The next frame of a body, its data as [`Bytes`]: nothing is copied where they are that already.
-pub(super) fn poll_bytes<B: Body>(
-    body: Pin<&mut B>,
-    context: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-    let bytes =
-        |frame: Frame<B::Data>| frame.map_data(|mut data| data.copy_to_bytes(data.remaining()));
-    body.poll_frame(context).map_ok(bytes)
 }
 
 impl<B: Body> fmt::Debug for PageBody<B> {

@@ -11,7 +11,7 @@ use cachemere_base::BoxFuture;
 use futures_timer::Delay;
 use http_body::{Body, Frame, SizeHint};
 
-use super::{body::poll_bytes, storing::Storing};
+use super::{super::frames::poll_bytes, storing::Storing};
 
 /// A body that has brought all it promised has this long to end.
 const ENDING: Duration = Duration::from_secs(1);
