@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "django")]
+use cachemere_base::Backend;
 use cachemere_base::{
     Clock, Context, Counters, Error, ErrorKind, Expiry, Key, Open, Result, Settings, Ttl, Value,
 };
@@ -69,6 +71,16 @@ impl Open for File {
             lock_timeout: options.lock_timeout.duration(),
             location,
         })
+    }
+
+    #[cfg(feature = "django")]
+    fn open_django(
+        settings: &Settings,
+        options: Options,
+        context: &Context,
+    ) -> Result<Arc<dyn Backend>> {
+        let cache = crate::django::Django::open(settings, &options, context)?;
+        Ok(Arc::new(cache))
     }
 }
 

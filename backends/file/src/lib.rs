@@ -25,6 +25,9 @@
 //!   What a writer is about to do is written there first: after a kill at any point the next writer finishes it, and the
 //!   books are exact.
 //!
+//! With `FORMAT = "django"`, LOCATION is the folder of a Django site's file cache instead, with the files that Django
+//! writes: see the feature `django` of `cachemere`.
+//!
 //! # Behavior
 //!
 //! - When an entry is added to MAX_ENTRIES others, the oldest ones by insertion go: `1 / CULL_FREQUENCY` of them, at most
@@ -45,6 +48,8 @@ mod backend;
 mod cull;
 mod digest;
 mod disk;
+#[cfg(feature = "django")]
+mod django;
 mod draft;
 mod entry;
 mod fault;

@@ -74,7 +74,7 @@ impl Store {
         };
         loop {
             let open = self.open(&mut index)?;
-            let locked = wait_for(&open.file, deadline);
+            let locked = wait_for(deadline, || open.file.try_lock());
             if !locked.map_err(failed("could not be locked", &self.layout.index))? {
                 return Err(timed_out(timeout));
             }
@@ -139,10 +139,13 @@ impl Index {
 }
 
 /// Locks a file, or gives up at the deadline.
-fn wait_for(file: &File, deadline: Instant) -> io::Result<bool> {
+pub(crate) fn wait_for(
+    deadline: Instant,
+    lock: impl Fn() -> Result<(), fs::TryLockError>,
+) -> io::Result<bool> {
     let mut pause = PAUSES.0;
     loop {
-        match file.try_lock() {
+        match lock() {
             Ok(()) => return Ok(true),
             Err(fs::TryLockError::WouldBlock) => {}
             Err(fs::TryLockError::Error(error)) => return Err(error),
@@ -162,7 +165,7 @@ fn jitter() -> f64 {
     0.5 + f64::from(random) / f64::from(u32::MAX)
 }
 
-fn timed_out(timeout: Duration) -> io::Error {
+pub(crate) fn timed_out(timeout: Duration) -> io::Error {
     let message = format!("locked by others for {timeout:?}, which OPTIONS.LOCK_TIMEOUT allows");
     io::Error::new(io::ErrorKind::TimedOut, message)
 }
