@@ -36,6 +36,7 @@ impl Location {
             "sqlite" => Self::sqlite(rest),
             "postgres" | "postgresql" => Self::postgres(url, options),
             "mysql" | "mariadb" => Self::mysql(&format!("mysql:{rest}"), options),
+            "" => Err(wrong("has no scheme")),
             _ => Err(wrong("has an unknown scheme")),
         }
     }
