@@ -10,12 +10,15 @@ use super::{
     place::Place,
     problem::Problems,
     tree::Tree,
-    vocabulary::{ALIAS, BACKEND, CACHES, COMMON, DATABASES, OPTIONS, TIMEOUT, URL},
+    vocabulary::{
+        ALIAS, BACKEND, CACHE, CACHES, COMMON, DATABASES, OPTIONS, TIMEOUT, URL, VERSION_SETTINGS,
+        VERSIONS,
+    },
 };
 use crate::registry::{Opener, Registry};
 use crate::suggestion::{folded, listed, suggest};
 
-/// The layer of the variables `CACHES__ALIAS__KEY` and `DATABASES__ALIAS__KEY`.
+/// The layer of the variables `CACHES__ALIAS__KEY`, `DATABASES__ALIAS__KEY` and `VERSIONS__KEY`.
 pub(super) struct Environment<'a> {
     /// What the other layers say: which aliases there are, and which keys they have.
     pub(super) known: &'a Tree,
@@ -24,7 +27,7 @@ pub(super) struct Environment<'a> {
     pub(super) is_alone: bool,
 }
 
-/// The variables of one table of aliases: the name, what follows `CACHES__` in it, and the value.
+/// The variables of one table: the name, what follows `CACHES__` in it, and the value.
 struct Variables<'a> {
     table: &'static str,
     given: Vec<(&'a str, &'a str, &'a str)>,
@@ -49,6 +52,7 @@ impl Environment<'_> {
         if databases::shape().is_some() {
             self.add(&Variables::of(DATABASES, variables), &mut layer, problems);
         }
+        self.add(&Variables::of(VERSIONS, variables), &mut layer, problems);
         layer
     }
 
@@ -58,9 +62,12 @@ impl Environment<'_> {
         let mut taken = BTreeSet::new();
         for (name, rest, value) in &variables.given {
             let place = Place::Variable((*name).to_owned());
-            let path = self
-                .alias(variables.table, rest)
-                .and_then(|(alias, keys)| self.path(&alias, &keys, variables));
+            let path = match variables.table {
+                VERSIONS => of_versions(rest),
+                table => self
+                    .alias(table, rest)
+                    .and_then(|(alias, keys)| self.path(&alias, &keys, variables)),
+            };
             let mut path = match path {
                 Ok(path) => path,
                 Err(_) if is_partial => continue,
@@ -193,6 +200,22 @@ impl Environment<'_> {
         let path = KeyPath::new([CACHES, alias, BACKEND]);
         let written = || self.known.get(&path).and_then(Value::as_str);
         self.registry.backend(by_variable.or_else(written)?)
+    }
+}
+
+/// The path of a key of the versions, spelled as the configuration spells it.
+fn of_versions(rest: &str) -> Result<KeyPath, String> {
+    let (key, nested) = match rest.split_once("__") {
+        Some((key, nested)) => (key, Some(nested)),
+        None => (rest, None),
+    };
+    if key.is_empty() {
+        return Err(format!("names no key; `{VERSIONS}__{CACHE}` does"));
+    }
+    let key = spelled(key, VERSION_SETTINGS).unwrap_or_else(|| key.to_owned());
+    match nested {
+        Some(_) => Err(format!("`{key}` has no keys below it")),
+        None => Ok(KeyPath::new([VERSIONS, &key])),
     }
 }
 

@@ -67,13 +67,20 @@ impl Layer {
         })
     }
 
-    /// Drops an alias that a later document replaces.
-    pub(super) fn forget_alias(&mut self, table: &str, alias: &str) {
-        if let Some(Value::Dict(_, aliases)) = self.data.get_mut(table) {
-            aliases.remove(alias);
+    /// Drops an alias or a table that a later document replaces.
+    pub(super) fn forget(&mut self, path: &KeyPath) {
+        match path.segments() {
+            [table] => {
+                self.data.remove(table);
+            }
+            [table, alias] => {
+                if let Some(Value::Dict(_, aliases)) = self.data.get_mut(table) {
+                    aliases.remove(alias);
+                }
+            }
+            _ => {}
         }
-        let path = KeyPath::new([table, alias]);
-        self.marks.retain(|marked, _| !marked.starts_with(&path));
+        self.marks.retain(|marked, _| !marked.starts_with(path));
     }
 
     /// A database that is a text is a table with its URL, so that layers set its keys one by one.

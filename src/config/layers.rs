@@ -11,7 +11,7 @@ use super::{
     reader::Reader,
     sources::{Document, PREFIX, Sources},
     tree::Tree,
-    vocabulary::{BACKEND, CACHES, DATABASES, DEFAULT, TOP_LEVEL, URL},
+    vocabulary::{BACKEND, CACHES, DATABASES, DEFAULT, TOP_LEVEL, URL, VERSIONS},
 };
 use crate::{registry::Registry, suggestion::suggest};
 
@@ -48,14 +48,17 @@ impl Sources {
         layers
     }
 
-    /// The documents; an alias of a later one replaces the alias of an earlier one.
+    /// The documents; an alias of a later one replaces the alias of an earlier one, and so does the table of versions.
     fn read(&self, problems: &mut Problems) -> Vec<Layer> {
         let mut layers: Vec<Layer> = Vec::new();
         let mut add = |layer: Layer| {
             for earlier in &mut layers {
                 layer
                     .aliases()
-                    .for_each(|(table, alias)| earlier.forget_alias(table, alias));
+                    .for_each(|(table, alias)| earlier.forget(&KeyPath::new([table, alias])));
+                if layer.data.contains_key(VERSIONS) {
+                    earlier.forget(&KeyPath::new([VERSIONS]));
+                }
             }
             layers.push(layer);
         };

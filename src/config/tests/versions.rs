@@ -1,7 +1,7 @@
 //! `[VERSIONS]`.
 
-use super::{config, problems};
-use crate::config::VersionKind;
+use super::{config, environment, files_of, loaded, problems, refused, sources};
+use crate::config::{Sources, VersionKind};
 
 const DATABASES: &str = "[DATABASES]\ndefault = 'sqlite::memory:'\nother = 'sqlite::memory:'\n";
 const CACHES: &str = "[CACHES.default]\nBACKEND = 'locmem'\n[CACHES.local]\nBACKEND = 'locmem'\n";
@@ -76,4 +76,91 @@ fn what_is_wrong_is_a_problem_at_its_place() {
         problems("VERSIONS = 'random'"),
         "caches.toml:1:12: `VERSIONS`: expected a table, `[VERSIONS]`; this is text"
     );
+}
+
+fn with(variables: &[(&str, &str)]) -> Sources {
+    Sources {
+        environment: environment(variables),
+        ..sources(&versions("KIND = 'counting'\nCACHE = 'local'"))
+    }
+}
+
+#[test]
+fn variables_override_single_keys() {
+    let versions = loaded(&with(&[
+        ("VERSIONS__CACHE", "default"),
+        ("VERSIONS__table", "my_versions"),
+    ]))
+    .versions;
+    assert_eq!(versions.cache.as_deref(), Some("default"));
+    assert_eq!(versions.table, "my_versions");
+    assert_eq!(versions.kind, VersionKind::Counting);
+}
+
+#[test]
+fn a_variable_needs_no_table_in_the_file() {
+    let variables = environment(&[("VERSIONS__KIND", "counting")]);
+    let versions = loaded(&Sources {
+        environment: variables,
+        ..sources(CACHES)
+    })
+    .versions;
+    assert!(versions.is_given);
+    assert_eq!(versions.kind, VersionKind::Counting);
+}
+
+#[test]
+fn a_variable_that_is_wrong_is_a_problem_that_names_it() {
+    for (name, value, expected) in [
+        (
+            "VERSIONS__CACHE",
+            "defalt",
+            ": `VERSIONS.CACHE`: unknown alias; there are `default`, `local`",
+        ),
+        (
+            "VERSIONS__KIND",
+            "[",
+            ": `VERSIONS.KIND`: begins like a TOML value (`[`, `{` or `\"`), and is none",
+        ),
+        (
+            "VERSIONS__CACH",
+            "default",
+            ": `VERSIONS.CACH`: unknown key, did you mean `CACHE`?",
+        ),
+        (
+            "VERSIONS__CACHE__TIMEOUT",
+            "1",
+            ": `CACHE` has no keys below it",
+        ),
+        ("VERSIONS__", "1", ": names no key; `VERSIONS__CACHE` does"),
+    ] {
+        let problem = format!("environment variable `{name}`{expected}");
+        assert_eq!(refused(&with(&[(name, value)])), problem);
+    }
+    let twice = [("VERSIONS__KIND", "random"), ("VERSIONS__kind", "random")];
+    assert_eq!(
+        refused(&with(&twice)),
+        "environment variable `VERSIONS__kind`: `VERSIONS.KIND`: another variable sets the same key"
+    );
+}
+
+#[test]
+fn the_table_of_a_later_file_replaces_the_whole_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        (
+            "a.toml",
+            versions("TABLE = 'old'\nTABEL = 'replaced, so not read'"),
+        ),
+        ("b.toml", "[VERSIONS]\nKIND = 'counting'\n".to_owned()),
+        ("c.toml", "[CACHES.more]\nBACKEND = 'locmem'\n".to_owned()),
+    ]
+    .map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    let versions = loaded(&files_of(&files)).versions;
+    assert_eq!(versions.kind, VersionKind::Counting);
+    assert_eq!(versions.table, "cachemere_versions");
 }
