@@ -15,7 +15,7 @@ use crate::Caches;
 ///             [CACHES.default]\nBACKEND = 'db'\nLOCATION = 'cache_table'";
 /// let caches = Caches::from_toml(text)?;
 /// for table in caches.cache_tables() {
-///     assert!(table.sql().starts_with("CREATE TABLE \"cache_table\" ("));
+///     assert!(table.sql().starts_with("CREATE TABLE IF NOT EXISTS \"cache_table\" ("));
 ///     assert_eq!(table.create()?, Creation::Created);
 ///     assert_eq!(table.create()?, Creation::Exists);
 /// }

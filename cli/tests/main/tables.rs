@@ -77,7 +77,9 @@ fn a_dry_run_prints_the_sql_of_what_is_missing_and_creates_nothing() {
         let ran = site.run(["createcachetable", "--dry-run"]);
         assert_eq!(ran.code, 0);
         assert!(
-            ran.stdout.starts_with("CREATE TABLE \"one\" (\n") && ran.stdout.ends_with(";\n"),
+            ran.stdout
+                .starts_with("CREATE TABLE IF NOT EXISTS \"one\" (\n")
+                && ran.stdout.ends_with(";\n"),
             "{}",
             ran.stdout
         );
