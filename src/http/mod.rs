@@ -19,8 +19,9 @@ pub use etag::{quote_etag, set_response_etag};
 pub use freshness::{add_never_cache_headers, patch_response_headers};
 pub use key::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
 pub use layers::{
-    ConditionalBody, ConditionalGet, ConditionalGetLayer, PatchHeaders, PatchHeadersFuture,
-    PatchHeadersLayer, never_cache, vary_on_cookie, vary_on_headers,
+    ConditionalBody, ConditionalGet, ConditionalGetLayer, NoteRequestUri, PatchHeaders,
+    PatchHeadersFuture, PatchHeadersLayer, RequestUriLayer, never_cache, vary_on_cookie,
+    vary_on_headers,
 };
 pub use page::{
     CachePage, CachePageLayer, FetchFromCache, FetchFromCacheLayer, PageBody, Pages, UpdateCache,

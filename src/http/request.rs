@@ -1,4 +1,4 @@
-use http::Uri;
+use http::{Extensions, Request, Uri, request::Parts};
 
 /// The language of a request: an extension of it, that a layer inserts which knows.
 ///
@@ -22,6 +22,69 @@ pub struct TimeZone(pub String);
 /// The URI that a client asked for: an extension of a request that a router has changed.
 ///
 /// A router that cuts off the prefix of what is nested in it makes `/shop/1` and `/blog/1` the same to the layers inside.
-/// With this extension they tell them apart.
+/// With this extension they tell them apart. [`RequestUriLayer`](super::RequestUriLayer) inserts it; with the feature
+/// `axum`, the `OriginalUri` of axum's routers does as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestUri(pub Uri);
+
+/// The URI that the client asked for, as the extensions of the request tell it.
+fn told(extensions: &Extensions) -> Option<&Uri> {
+    let uri = extensions.get().map(|RequestUri(uri)| uri);
+    #[cfg(feature = "axum")]
+    let uri = uri.or_else(|| {
+        let original = extensions.get::<axum::extract::OriginalUri>();
+        original.map(|original| &original.0)
+    });
+    uri
+}
+
+/// Notes what the client asked for, before something is cut off.
+pub(super) fn note_uri<Q>(request: &mut Request<Q>) {
+    if told(request.extensions()).is_none() {
+        let uri = RequestUri(request.uri().clone());
+        request.extensions_mut().insert(uri);
+    }
+}
+
+/// The URI that the client asked for.
+pub(super) fn asked(request: &Parts) -> &Uri {
+    told(&request.extensions).unwrap_or(&request.uri)
+}
+
+/// Whether it is certain what a request with a body `Q` asked for.
+///
+/// It is not if the request may have passed a router of axum, which cuts prefixes off, and nothing tells of it: because
+/// the feature `axum` is off, or is about another axum. The name of its body is the one trace that such a router leaves.
+pub(super) fn is_certain<Q: 'static>(extensions: &Extensions) -> bool {
+    let may_be_cut = std::any::type_name::<Q>().contains("axum_core::");
+    !may_be_cut || told(extensions).is_some() || passed_no_router::<Q>()
+}
+
+/// The feature `axum` makes every router of this axum tell the URI: a request of it that has none came to no router yet.
+fn passed_no_router<Q: 'static>() -> bool {
+    #[cfg(feature = "axum")]
+    let is_known = std::any::TypeId::of::<Q>() == std::any::TypeId::of::<axum::body::Body>();
+    #[cfg(not(feature = "axum"))]
+    let is_known = false;
+    is_known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    mod axum_core {
+        /// The body of another release of axum.
+        pub(super) struct Body;
+    }
+
+    #[test]
+    fn a_request_of_an_axum_that_does_not_tell_its_uri_is_uncertain() {
+        let mut extensions = Extensions::new();
+        assert!(!is_certain::<axum_core::Body>(&extensions));
+        assert!(!is_certain::<Option<axum_core::Body>>(&extensions));
+        assert!(is_certain::<String>(&extensions));
+        extensions.insert(RequestUri(Uri::from_static("/shop/1")));
+        assert!(is_certain::<axum_core::Body>(&extensions));
+    }
+}

@@ -8,14 +8,14 @@ use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts, uri::Sch
 use md5::{Digest, Md5};
 
 pub use self::learning::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
-use super::{Language, RequestUri, TimeZone};
+use super::{Language, RequestUri, TimeZone, request::asked};
 use crate::Cache;
 
 /// The keys of the pages of one request: those of Django, of the release that the alias names in OPTIONS.
 #[derive(Clone, Debug)]
 pub(crate) struct PageKeys<'a> {
     cache: &'a Cache,
-    request: &'a HeaderMap,
+    request: &'a Parts,
     key_prefix: &'a str,
     /// The digest of the URI.
     uri: u128,
@@ -42,7 +42,7 @@ impl<'a> PageKeys<'a> {
         let uri = uri::absolute_uri(request, middleware);
         Self {
             cache,
-            request: &request.headers,
+            request,
             key_prefix,
             uri: digest(uri),
             suffix,
@@ -70,7 +70,7 @@ impl<'a> PageKeys<'a> {
     }
 
     /// A digest of the URI and of what the request says in these headers: unlike that of a key, whose values may run
-    /// into one another, it is the same for the same request only.
+    /// into one another and which has `/a%2Fb` for `/a/b`, it is the same for the same request only.
     pub(crate) fn seal(&self, list: &[String]) -> u128 {
         let ignored = &self.cache.handle.middleware.ignored_cookies;
         variant::seal(self.uri, self.request, list, ignored)
@@ -80,7 +80,7 @@ impl<'a> PageKeys<'a> {
     pub(crate) fn page_key(&self, method: &Method, list: &[String]) -> String {
         let handle = &self.cache.handle;
         let ignored = &handle.middleware.ignored_cookies;
-        let variant = variant::digest(self.request, list, ignored, handle.alias.django);
+        let variant = variant::digest(&self.request.headers, list, ignored, handle.alias.django);
         format!(
             "views.decorators.cache.cache_page.{}.{method}.{:032x}.{variant:032x}{}",
             self.key_prefix, self.uri, self.suffix
@@ -93,11 +93,12 @@ pub(crate) fn kept(request: &Parts) -> Parts {
     let (mut kept, ()) = Request::new(()).into_parts();
     kept.method = request.method.clone();
     kept.uri = request.uri.clone();
+    let uri = RequestUri(asked(request).clone());
+    kept.extensions.insert(uri);
     kept.headers = request.headers.clone();
     let (from, to) = (&request.extensions, &mut kept.extensions);
     copy::<Language>(from, to);
     copy::<TimeZone>(from, to);
-    copy::<RequestUri>(from, to);
     copy::<Scheme>(from, to);
     kept
 }

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use http::{HeaderValue, header, request::Parts, uri::Scheme};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
-use super::super::RequestUri;
+use super::super::request::asked;
 use crate::config::Middleware;
 
 /// What is percent-encoded in a path.
@@ -24,8 +24,7 @@ const fn all_but(bytes: &[u8]) -> AsciiSet {
 
 /// The URI of a request as Django builds it: the page's name in keys.
 pub(super) fn absolute_uri(request: &Parts, middleware: &Middleware) -> String {
-    let full = request.extensions.get::<RequestUri>();
-    let uri = full.map_or(&request.uri, |full| &full.0);
+    let uri = asked(request);
     let host = host(request, middleware);
     let query = uri.query().unwrap_or_default();
     join(
@@ -138,7 +137,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::Caches;
+    use crate::{Caches, http::RequestUri};
 
     /// The URI of a request, with these settings.
     fn uri_of(settings: &str, request: http::request::Builder) -> String {

@@ -1,9 +1,12 @@
 use std::borrow::Cow;
 
-use http::HeaderMap;
+use http::{HeaderMap, request::Parts, uri::Authority};
 use md5::{Digest, Md5};
 
-use super::{super::vary::vary_members, uri::latin1};
+use super::{
+    super::{request::asked, vary::vary_members},
+    uri::latin1,
+};
 use crate::django::Django;
 
 /// The request headers that a response varies on, as Django keeps them: `HTTP_ACCEPT_ENCODING`, sorted.
@@ -45,26 +48,32 @@ pub(super) fn digest(
     u128::from_be_bytes(digest.finalize().into())
 }
 
-/// The digest of a URI and of what a request says in these headers, each value with its name and its length.
+/// The digest of a URI, of its spelling, and of what a request says in these headers, each value with its name; every
+/// text has its length before it.
 pub(super) fn seal(
     uri: u128,
-    request: &HeaderMap,
+    request: &Parts,
     list: &[String],
     ignored_cookies: &[String],
 ) -> u128 {
     let mut digest = Md5::new();
-    digest.update(uri.to_be_bytes());
+    let mut update = |text: Option<&str>| {
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        digest.update(length.to_be_bytes());
+        digest.update(text.unwrap_or_default());
+    };
+    // what was asked for, and what is left of it for the application: neither may be another's
+    for uri in [asked(request), &request.uri] {
+        update(uri.authority().map(Authority::as_str));
+        update(Some(uri.path()));
+        update(uri.query());
+    }
     for header in list {
         let name = header.strip_prefix("HTTP_").unwrap_or(header);
-        let value = value_of(request, name, ignored_cookies);
-        for text in [Some(header.as_str()), value.as_deref()] {
-            digest.update(
-                text.map_or(u64::MAX, |text| text.len() as u64)
-                    .to_be_bytes(),
-            );
-            digest.update(text.unwrap_or_default());
-        }
+        update(Some(header));
+        update(value_of(&request.headers, name, ignored_cookies).as_deref());
     }
+    digest.update(uri.to_be_bytes());
     u128::from_be_bytes(digest.finalize().into())
 }
 

@@ -164,7 +164,7 @@ where
     S::Future: Send,
     S::Error: Send,
     Q: Send + 'static,
-    A: Body + Send,
+    A: Body + Send + 'static,
 {
     type Response = Response<PageBody<A>>;
     type Error = S::Error;
@@ -177,6 +177,10 @@ where
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);
+        if !self.site.serves(&request) {
+            let answer = inner.call(request);
+            return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
+        }
         let site = Arc::clone(&self.site);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
@@ -186,10 +190,6 @@ where
                     let request = Request::from_parts(parts, body);
                     let answer = visit.run(inner.call(request)).await?;
                     Ok(visit.answer(answer).await)
-                }
-                Found::NoPage => {
-                    let request = Request::from_parts(parts, body);
-                    Ok(inner.call(request).await?.map(PageBody::passing))
                 }
             }
         })

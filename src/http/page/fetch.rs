@@ -13,7 +13,7 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{PageBody, site::Found, update::Slot};
+use super::{super::request::is_certain, PageBody, site::Found, update::Slot};
 
 /// Answers requests from the pages of a site: the inner one of two layers, Django's `FetchFromCacheMiddleware`.
 ///
@@ -68,7 +68,7 @@ where
     S::Future: Send,
     S::Error: Send,
     Q: Send + 'static,
-    A: Body + Send,
+    A: Body + Send + 'static,
 {
     type Response = Response<PageBody<A>>;
     type Error = S::Error;
@@ -81,21 +81,22 @@ where
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);
+        let is_wanted = matches!(*request.method(), Method::GET | Method::HEAD);
         let slot = request.extensions().get::<Slot>().cloned();
-        if slot.is_none() && matches!(*request.method(), Method::GET | Method::HEAD) {
-            self.complain();
-        }
+        let Some(Slot(slot)) = slot.filter(|_| is_wanted) else {
+            if is_wanted && is_certain::<Q>(request.extensions()) {
+                self.complain();
+            }
+            let answer = inner.call(request);
+            return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
+        };
         Box::pin(async move {
-            let Some(Slot(slot)) = slot else {
-                return Ok(inner.call(request).await?.map(PageBody::passing));
-            };
             slot.was_reached.store(true, Ordering::Relaxed);
             let (parts, body) = request.into_parts();
             let found = slot.site.fetch(&parts).await;
             let request = Request::from_parts(parts, body);
             Ok(match found {
                 Found::Page(page) => page.map(PageBody::cached),
-                Found::NoPage => inner.call(request).await?.map(PageBody::passing),
                 Found::Nothing(visit) => {
                     let answer = visit.run(inner.call(request)).await?;
                     *slot.visit.lock() = Some(*visit);

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use cachemere_base::{Error, Key, Result};
-use http::{Method, Response, StatusCode, header, request::Parts};
+use http::{Method, Request, Response, StatusCode, header, request::Parts};
 
 use super::{
     known::Known,
@@ -21,7 +21,7 @@ use crate::{
     Cache, Stored as Entry,
     flights::{Flights, Landing, Leader, Mode, Role},
     get_or_set::Patience,
-    http::key::PageKeys,
+    http::{key::PageKeys, request::is_certain},
 };
 
 /// What the layers of one page cache share.
@@ -31,6 +31,7 @@ pub(super) struct Site {
     pub(super) unshared: Unshared,
     /// Whether the order of the two layers was seen to be right, or was complained of.
     is_order_known: AtomicBool,
+    was_uncertainty_said: AtomicBool,
 }
 
 /// What stands where a page was looked for.
@@ -38,8 +39,6 @@ pub(super) enum Found {
     Page(Response<Bytes>),
     /// The application is to answer, and its answer may become the page.
     Nothing(Box<Visit>),
-    /// The request is none for a page.
-    NoPage,
 }
 
 /// What one look at the cache brought.
@@ -58,6 +57,7 @@ impl Site {
             options,
             unshared: Unshared::default(),
             is_order_known: AtomicBool::new(false),
+            was_uncertainty_said: AtomicBool::new(false),
         }
     }
 
@@ -73,6 +73,22 @@ impl Site {
     pub(super) fn forgive(&self, error: &Error) {
         self.cache().counters().count_fault();
         tracing::warn!("a page is not cached: {error}");
+    }
+
+    /// Whether a request with a body `Q` can have a page: says once if it is not certain which one.
+    pub(super) fn serves<Q: 'static>(&self, request: &Request<Q>) -> bool {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return false;
+        }
+        let is_certain = is_certain::<Q>(request.extensions());
+        if !is_certain && !self.was_uncertainty_said.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "no page is cached: a router of axum may have cut a prefix off the URI of the request, and does not tell \
+                 of it; enable the feature `axum` of cachemere (for axum 0.8), or put a `RequestUriLayer` around the \
+                 outermost router"
+            );
+        }
+        is_certain
     }
 
     /// Says once if the outer layer saw a good answer to a request that the inner one did not see.
@@ -92,9 +108,6 @@ impl Site {
 
     /// The page of a request. If there is none, the request is the one to compute it, or need not wait for it.
     pub(super) async fn fetch(self: &Arc<Self>, request: &Parts) -> Found {
-        if !matches!(request.method, Method::GET | Method::HEAD) {
-            return Found::NoPage;
-        }
         let keys = self.keys(request);
         let visit = |known, leader| Box::new(Visit::new(Arc::clone(self), request, known, leader));
         let mut patience = Patience::default();

@@ -8,13 +8,14 @@ use std::{
 };
 
 use cachemere_base::{BoxFuture, Result};
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use parking_lot::Mutex;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
+    super::request::note_uri,
     PageBody,
     options::Options,
     pages::Pages,
@@ -148,6 +149,7 @@ impl<S, Q, A> Service<Request<Q>> for UpdateCache<S>
 where
     S: Service<Request<Q>, Response = Response<A>>,
     S::Future: Send + 'static,
+    Q: 'static,
     A: Body + Send + 'static,
 {
     type Response = Response<PageBody<A>>;
@@ -159,10 +161,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<Q>) -> Self::Future {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        if !self.site.serves(&request) {
             let answer = self.inner.call(request);
             return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
         }
+        note_uri(&mut request);
         let is_authorized = is_authorized(request.headers());
         let slot = Slot(Arc::new(Contents {
             site: Arc::clone(&self.site),

@@ -6,6 +6,7 @@ mod freshness;
 mod golden;
 mod keys;
 mod layers;
+#[cfg(feature = "axum")]
 mod page;
 mod properties;
 mod vary;

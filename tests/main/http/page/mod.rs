@@ -3,6 +3,7 @@
 mod bodies;
 mod crossing;
 mod faults;
+mod nesting;
 mod pages;
 mod scenarios;
 mod server;

@@ -3,7 +3,7 @@
 use axum::{Router, body::Body};
 use cachemere::{
     Caches, DEFAULT_TIMEOUT, ErrorKind, Remaining,
-    http::{CachePageLayer, FetchFromCacheLayer, Language, RequestUri, UpdateCacheLayer},
+    http::{CachePageLayer, FetchFromCacheLayer, Language, UpdateCacheLayer},
 };
 use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, util::MapRequestLayer};
@@ -272,46 +272,6 @@ fn values_that_run_into_one_another_in_a_key_are_not_the_same_page() {
     };
     assert_eq!(ask("a", "bc"), "a|bc");
     assert_eq!(ask("ab", "c"), "ab|c");
-}
-
-#[test]
-fn a_router_that_cuts_prefixes_off_keeps_pages_apart_by_the_uri_of_the_request() {
-    let nest = |layers: fn(Router, &Caches) -> Router, outermost: fn(Router, &Caches) -> Router| {
-        Site::new(LOCMEM, echo, move |router, caches| {
-            let nested = |name: &'static str| {
-                layers(
-                    Router::new()
-                        .fallback(async move || name)
-                        .merge(Router::new()),
-                    caches,
-                )
-            };
-            drop(router);
-            let router = Router::new()
-                .nest("/shop", nested("shop"))
-                .nest("/blog", nested("blog"));
-            outermost(router, caches)
-        })
-    };
-    let by_extension = |router: Router, _: &Caches| {
-        router.layer(MapRequestLayer::new(|mut request: Request<Body>| {
-            let uri = RequestUri(request.uri().clone());
-            request.extensions_mut().insert(uri);
-            request
-        }))
-    };
-    for site in [
-        nest(per_view, by_extension),
-        nest(|router, _| router, per_site),
-    ] {
-        for _ in 0..2 {
-            assert_eq!(
-                (site.get("/shop/1").body, site.get("/blog/1").body),
-                ("shop".into(), "blog".into())
-            );
-        }
-        assert!(site.get("/shop/1").is_hit());
-    }
 }
 
 #[test]
