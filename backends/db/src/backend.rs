@@ -16,25 +16,26 @@ const BATCH_BYTES: i64 = 2 << 20;
 
 impl Backend for Db {
     fn get(&self, key: &Key) -> Result<Option<Value>> {
-        let found = self.find(&self.reader, key)?;
+        let found = self.find(&self.place.reader, key)?;
         Ok(found.map(|(value, _)| value))
     }
 
     fn get_for_update(&self, key: &Key) -> Result<Option<Value>> {
-        let found = self.find(&self.database, key)?;
+        let found = self.find(&self.place.database, key)?;
         Ok(found.map(|(value, _)| value))
     }
 
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
-        let found = self.find(&self.database, key)?;
+        let found = self.find(&self.place.database, key)?;
         let now = self.now().unsigned_abs();
         Ok(found.map(|(value, expiry)| (value, expiry.remaining(now))))
     }
 
     fn has_key(&self, key: &Key) -> Result<bool> {
         let asked = Asked::new(key);
-        let expires =
-            self.on_table(&self.reader, |database| self.table.expires(database, asked))?;
+        let expires = self.place.on_table(&self.place.reader, |database| {
+            self.table.expires(database, asked)
+        })?;
         Ok(expires.is_some_and(|expires| expires > self.now()))
     }
 
@@ -43,7 +44,7 @@ impl Backend for Db {
             return Ok(Vec::new());
         }
         let asked: Vec<_> = keys.iter().map(Asked::new).collect();
-        let found = self.on_table(&self.reader, |database| {
+        let found = self.place.on_table(&self.place.reader, |database| {
             self.table.get_many(database, &asked)
         })?;
         let each = asked.into_iter().zip(found);
@@ -110,7 +111,7 @@ impl Backend for Db {
             };
         }
         let (drafts, now) = ([draft], self.now());
-        let stored = self.on_table(&self.database, |database| {
+        let stored = self.place.on_table(&self.place.database, |database| {
             let last = drafts[0].asked.digest;
             self.table.put(
                 database,
@@ -129,14 +130,14 @@ impl Backend for Db {
             return self.delete(key);
         };
         let (asked, now) = (Asked::new(key), self.now());
-        self.on_table(&self.database, |database| {
+        self.place.on_table(&self.place.database, |database| {
             self.table.touch(database, asked, expires, now)
         })
     }
 
     fn delete(&self, key: &Key) -> Result<bool> {
         let (asked, now) = ([Asked::new(key)], self.now());
-        let live = self.on_table(&self.database, |database| {
+        let live = self.place.on_table(&self.place.database, |database| {
             self.table.remove(database, &asked, now)
         })?;
         Ok(live > 0)
@@ -145,32 +146,33 @@ impl Backend for Db {
     fn delete_many(&self, keys: &[Key]) -> Result<()> {
         let asked: Vec<_> = keys.iter().map(Asked::new).collect();
         asked.chunks(BATCH).try_for_each(|asked| {
-            self.on_table(&self.database, |database| {
-                self.table.remove(database, asked, 0)
-            })
-            .map(drop)
+            self.place
+                .on_table(&self.place.database, |database| {
+                    self.table.remove(database, asked, 0)
+                })
+                .map(drop)
         })
     }
 
     fn incr(&self, key: &Key, delta: i64) -> Result<Option<i64>> {
         let (asked, now) = (Asked::new(key), self.now());
-        self.on_table(&self.database, |database| {
+        self.place.on_table(&self.place.database, |database| {
             self.table.incr(database, asked, delta, now)
         })
     }
 
     fn clear(&self) -> Result<()> {
-        self.on_table(&self.database, |database| self.table.clear(database))
+        self.place
+            .on_table(&self.place.database, |database| self.table.clear(database))
     }
 
     fn close(&self) -> Result<()> {
-        self.database.close();
-        self.reader.close();
+        self.place.close();
         Ok(())
     }
 
     fn is_lasting(&self) -> bool {
-        self.database.is_lasting()
+        self.place.database.is_lasting()
     }
 
     fn identity(&self) -> usize {
@@ -178,11 +180,7 @@ impl Backend for Db {
     }
 
     fn servers(&self) -> Result<Vec<String>> {
-        let mut servers = vec![server(&self.database)?];
-        if self.reader.identity() != self.database.identity() {
-            servers.push(server(&self.reader)?);
-        }
-        Ok(servers)
+        self.place.servers()
     }
 }
 
@@ -193,13 +191,15 @@ impl Db {
         key: &Key,
     ) -> Result<Option<(Value, cachemere_base::Expiry)>> {
         let asked = Asked::new(key);
-        let found = self.on_table(database, |database| self.table.get(database, asked))?;
+        let found = self
+            .place
+            .on_table(database, |database| self.table.get(database, asked))?;
         Ok(self.live(asked, found))
     }
 
     fn is_free(&self, key: &Key) -> Result<bool> {
         let asked = Asked::new(key);
-        let expires = self.on_table(&self.database, |database| {
+        let expires = self.place.on_table(&self.place.database, |database| {
             self.table.expires(database, asked)
         })?;
         Ok(expires.is_none_or(|expires| expires <= self.now()))
@@ -224,22 +224,19 @@ impl Db {
         // All lock rows in one order, or they would wait for each other.
         drafts.sort_unstable_by_key(|draft| draft.asked.digest);
         let now = self.now();
-        self.on_table(&self.database, |database| {
-            self.table
-                .put(database, drafts, last, Rule::Replace, &self.limits, now)
-        })
-        .map(drop)
+        self.place
+            .on_table(&self.place.database, |database| {
+                self.table
+                    .put(database, drafts, last, Rule::Replace, &self.limits, now)
+            })
+            .map(drop)
     }
 
     /// Removes entries that could not be replaced, as good as it goes after an error.
     fn forget(&self, drafts: &[Draft<'_>], problem: &Error) {
         if !matches!(problem.kind(), ErrorKind::TimedOut | ErrorKind::Unavailable) {
             let asked: Vec<_> = drafts.iter().map(|draft| draft.asked).collect();
-            let _ = self.table.remove(&self.database, &asked, 0);
+            let _ = self.table.remove(&self.place.database, &asked, 0);
         }
     }
-}
-
-fn server(database: &Database) -> Result<String> {
-    Ok(format!("{} at {}", database.version()?, database.place()))
 }

@@ -38,6 +38,16 @@ impl NewTable {
         })
     }
 
+    /// The table of a Django site's cache whose LOCATION is `name`, as its `createcachetable` creates it.
+    ///
+    /// # Errors
+    /// If no table can have this name.
+    #[cfg(feature = "django")]
+    pub fn for_django(dialect: Dialect, name: &str) -> Result<Self> {
+        let names = Names::new(dialect, name)?;
+        Ok(Self::new(name, crate::django::layout(dialect, &names)))
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

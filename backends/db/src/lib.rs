@@ -22,8 +22,9 @@
 //! - How large the table is is kept beside it, in the same transactions: nothing counts or scans rows.
 //! - On SQLite a table that is missing is created at first use, as AUTO_CREATE says; elsewhere it is an error that says
 //!   which command creates it.
-//! - SQLite runs with a write-ahead log: several processes may use one file, which must be on a local disk. A kill loses
+//! - SQLite runs with a write-ahead log, but in a file that had tables before and another journal: several processes may use one file, which must be on a local disk. A kill loses
 //!   nothing that was stored; a power failure may lose the last writes.
+//! - With `OPTIONS.FORMAT = "django"` it is the table that a Django site's cache has, in its layout.
 //! - A process that is forked while an SQLite file is open gets errors in the child: close the caches before.
 
 mod backend;
@@ -31,8 +32,11 @@ mod create;
 mod database;
 mod databases;
 mod db;
+#[cfg(feature = "django")]
+mod django;
 mod entry;
 mod options;
+mod place;
 mod table;
 
 pub use create::{Creation, NewTable};

@@ -16,6 +16,10 @@ pub struct Options {
     pub read_database: Option<String>,
     /// How many bytes the keys and values of all entries may take together; no limit, if left out.
     pub max_bytes: Option<NonZeroU64>,
-    /// Whether a table that is missing is created at its first use: on SQLite only, if left out.
+    /// Whether a table that is missing is created at its first use: on SQLite only, if left out; a Django site's nowhere.
     pub auto_create: Option<bool>,
+    /// The zone whose time is stored beside an entry in the table of a Django site: UTC, if left out, which is right
+    /// where the site has `USE_TZ = True`. Otherwise it is the TIME_ZONE of the site, or that of its database.
+    #[cfg(feature = "django")]
+    pub time_zone: Option<String>,
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How many rows a write removes at most.
-const MOST: u64 = 1000;
+pub(crate) const MOST: u64 = 1000;
 
 /// How much an alias lets a table hold.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ pub(crate) struct Names {
     pub(crate) table: String,
     /// Where the size of the table is kept.
     pub(crate) sizes: String,
-    index: String,
+    pub(crate) index: String,
 }
 
 /// The longest that is added to the name of a table.

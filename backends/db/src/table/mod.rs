@@ -18,6 +18,8 @@ mod statements;
 use cachemere_base::{ErrorKind, Result};
 
 pub(crate) use cull::Limits;
+#[cfg(feature = "django")]
+pub(crate) use cull::MOST;
 pub(crate) use layout::{Names, layout};
 pub(crate) use put::Rule;
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod contract;
+mod django;
 mod place;
 mod sizes;
 mod tables;

@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use cachemere_base::{Context, Key, ManualClock, Open, Settings};
+use cachemere_base::{Backend, Codec, Context, Key, ManualClock, Open, Settings};
 use cachemere_db::{Database, DatabaseOptions, Databases, Db, Dialect, Options};
 use cachemere_servers::{Mariadb, Postgres};
 use tempfile::TempDir;
@@ -133,6 +133,14 @@ impl Place {
         let mut options = self.options.clone();
         change(&mut options);
         Db::open(&self.settings, options, &self.context.for_alias()).unwrap()
+    }
+}
+
+impl Place {
+    /// The cache over the table of a Django site.
+    pub(crate) fn open_django(&self) -> Arc<dyn Backend> {
+        let settings = self.settings.clone().with_codec(Codec::Pickle);
+        Db::open_django(&settings, self.options.clone(), &self.context.for_alias()).unwrap()
     }
 }
 
