@@ -77,8 +77,15 @@ impl Sqlite {
         Ok(())
     }
 
+    /// A file that others filled keeps the journal that they gave it.
     fn pragmas(&self) -> Result<(), Fault> {
         self.patiently(|connection| {
+            let journal: String =
+                connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            let tables = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
+            if journal != "wal" && connection.query_row(tables, [], |row| row.get(0))? {
+                return Ok(());
+            }
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "normal")
         })
