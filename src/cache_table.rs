@@ -99,7 +99,12 @@ impl Caches {
     /// [`Config`](ErrorKind::Config) if there is no such database, or can be no such table in it.
     pub fn cache_table(&self, name: &str, database: &str) -> Result<CacheTable> {
         let database = self.database(database)?;
-        let table = match self.versions().table_in(&database, name) {
+        let is_known = |(of, table): &(Database, NewTable)| {
+            of.identity() == database.identity() && table.name() == name
+        };
+        let known = self.databases().cache_tables().into_iter().find(is_known);
+        let known = known.map(|(_, table)| table);
+        let table = match known.or_else(|| self.versions().table_in(&database, name)) {
             Some(table) => table,
             None => NewTable::for_cache(database.dialect(), name).map_err(plain)?,
         };
