@@ -121,7 +121,7 @@ fn milliseconds(duration: Duration) -> f64 {
 /// What to try, where the message alone may leave one wondering.
 fn hint(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::Unavailable => "is the server running, and is LOCATION where it listens?",
+        ErrorKind::Unavailable => "is the server running, and does it listen where the file says?",
         ErrorKind::TimedOut => "is the server overloaded, or is there a firewall in between?",
         ErrorKind::Io => {
             "may this user read and write there, is it a folder, and is the disk full?"

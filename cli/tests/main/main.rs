@@ -3,6 +3,7 @@
 
 mod check;
 mod configuration;
+mod databases;
 mod entries;
 mod help;
 mod many;

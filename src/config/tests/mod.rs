@@ -5,7 +5,7 @@ mod files;
 mod middleware;
 mod mistakes;
 mod problems;
-#[cfg(all(feature = "db", feature = "memcached", feature = "redis-tls"))]
+#[cfg(feature = "full")]
 mod reference;
 mod secrets;
 mod store;

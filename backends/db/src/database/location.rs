@@ -67,7 +67,7 @@ impl Location {
 
     #[cfg(not(feature = "sqlite"))]
     fn sqlite(_: &str) -> Result<Self> {
-        Err(missing("SQLite", "db-sqlite"))
+        Err(missing("SQLite", "sqlite` of `cachemere-db"))
     }
 
     #[cfg(not(feature = "postgres"))]
