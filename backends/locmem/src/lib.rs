@@ -18,13 +18,16 @@
 //! - A store that has MAX_ENTRIES is culled before the next `set`, also when that replaces an entry.
 //! - The limits are those of the alias that writes.
 
+mod cull;
 mod limits;
 mod locmem;
-mod lru;
 mod options;
+mod shard;
+mod slot;
 mod store;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use locmem::LocMem;
 pub use options::Options;

@@ -2,7 +2,7 @@ use std::num::NonZeroU64;
 
 use cachemere_base::{Error, ErrorKind, Key, Result, Settings, Value};
 
-use crate::Options;
+use crate::{Options, slot::size};
 
 /// How large the store may become by the writes of one alias.
 #[derive(Debug)]
@@ -19,13 +19,16 @@ impl Limits {
         }
     }
 
+    pub(crate) fn max_entries(&self) -> u64 {
+        self.settings.max_entries()
+    }
+
     /// How many of `entries` have to go before another one is stored.
-    pub(crate) fn surplus(&self, entries: usize) -> usize {
-        let len = entries as u64;
-        if len < self.settings.max_entries() {
+    pub(crate) fn surplus(&self, entries: u64) -> u64 {
+        if entries < self.max_entries() {
             return 0;
         }
-        usize::try_from(self.settings.cull_size(len)).unwrap_or(entries)
+        self.settings.cull_size(entries)
     }
 
     pub(crate) fn max_bytes(&self) -> u64 {
@@ -34,7 +37,7 @@ impl Limits {
 
     /// Refuses an entry that takes more than MAX_BYTES by itself.
     pub(crate) fn check(&self, key: &Key, value: &Value) -> Result<()> {
-        let size = size(key, value);
+        let size = size(key.as_bytes(), value);
         if size <= self.max_bytes {
             return Ok(());
         }
@@ -45,9 +48,4 @@ impl Limits {
         );
         Err(Error::new(ErrorKind::TooLarge, message))
     }
-}
-
-/// What counts for MAX_BYTES.
-pub(crate) fn size(key: &str, value: &Value) -> u64 {
-    (key.len() + value.size()) as u64
 }

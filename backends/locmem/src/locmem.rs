@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use cachemere_base::{
-    Asynchrony, Backend, Clock, Context, Expiry, Key, Open, Remaining, Result, Settings, Ttl, Value,
+    Asynchrony, Backend, Clock, Context, Error, ErrorKind, Expiry, Key, Open, Remaining, Result,
+    Settings, Ttl, Value,
 };
 
-use crate::{Options, limits::Limits, lru::Entry, store::Store};
+use crate::{Options, limits::Limits, slot::Entry, store::Store};
 
 /// A cache in the memory of this process.
 #[derive(Debug)]
@@ -40,10 +41,10 @@ impl Open for LocMem {
 
 impl Backend for LocMem {
     fn get(&self, key: &Key) -> Result<Option<Value>> {
-        let now = self.clock.now();
-        Ok(self
-            .store
-            .locked(|lru, removed| lru.get(key, now, removed, |entry| entry.value.clone())))
+        Ok(self.store.live(key, self.clock.now()).map(|mut live| {
+            live.mark_used();
+            live.entry().value.clone()
+        }))
     }
 
     fn set(&self, key: &Key, value: Value, ttl: Ttl) -> Result<()> {
@@ -55,8 +56,7 @@ impl Backend for LocMem {
         let Some(entry) = entry(value, ttl, now) else {
             return self.delete(key).map(drop);
         };
-        self.store
-            .locked(|lru, removed| lru.set(key, entry, &self.limits, removed));
+        self.store.set(key, entry, &self.limits);
         Ok(())
     }
 
@@ -72,9 +72,7 @@ impl Backend for LocMem {
         let Some(entry) = entry(value, ttl, now) else {
             return self.has_key(key).map(|taken| !taken);
         };
-        Ok(self
-            .store
-            .locked(|lru, removed| lru.add(key, entry, now, &self.limits, removed)))
+        Ok(self.store.add(key, entry, now, &self.limits))
     }
 
     fn touch(&self, key: &Key, ttl: Ttl) -> Result<bool> {
@@ -83,22 +81,31 @@ impl Backend for LocMem {
         if expiry.is_past(now) {
             return self.delete(key);
         }
-        Ok(self
-            .store
-            .locked(|lru, removed| lru.touch(key, expiry, now, removed)))
+        let touched = self.store.live(key, now);
+        Ok(touched
+            .map(|mut live| live.entry().expiry = expiry)
+            .is_some())
     }
 
     fn delete(&self, key: &Key) -> Result<bool> {
-        let now = self.clock.now();
-        Ok(self
-            .store
-            .locked(|lru, removed| lru.delete(key, now, removed)))
+        Ok(self.store.delete(key, self.clock.now()))
     }
 
     fn incr(&self, key: &Key, delta: i64) -> Result<Option<i64>> {
-        let now = self.clock.now();
-        self.store
-            .locked(|lru, removed| lru.incr(key, delta, now, removed))
+        let Some(mut live) = self.store.live(key, self.clock.now()) else {
+            return Ok(None);
+        };
+        let Value::Int(number) = &mut live.entry().value else {
+            let message = format!("{} holds no integer", key.shown());
+            return Err(Error::new(ErrorKind::NotAnInteger, message));
+        };
+        let Some(sum) = number.checked_add(delta) else {
+            let message = format!("{} plus {delta} does not fit 64 bits", key.shown());
+            return Err(Error::new(ErrorKind::Overflow, message));
+        };
+        *number = sum;
+        live.mark_used();
+        Ok(Some(sum))
     }
 
     fn clear(&self) -> Result<()> {
@@ -107,18 +114,15 @@ impl Backend for LocMem {
     }
 
     fn has_key(&self, key: &Key) -> Result<bool> {
-        let now = self.clock.now();
-        Ok(self
-            .store
-            .locked(|lru, removed| lru.has_key(key, now, removed)))
+        Ok(self.store.live(key, self.clock.now()).is_some())
     }
 
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
         let now = self.clock.now();
-        Ok(self.store.locked(|lru, removed| {
-            lru.get(key, now, removed, |entry| {
-                (entry.value.clone(), entry.expiry.remaining(now))
-            })
+        Ok(self.store.live(key, now).map(|mut live| {
+            live.mark_used();
+            let entry = live.entry();
+            (entry.value.clone(), entry.expiry.remaining(now))
         }))
     }
 
@@ -149,10 +153,22 @@ fn entry(value: Value, ttl: Ttl, now: u64) -> Option<Entry> {
 impl LocMem {
     /// The keys, the most recently used first.
     pub(crate) fn order(&self) -> Vec<String> {
-        self.store.locked(|lru, _| lru.order())
+        let all = self.store.all();
+        let mut slots: Vec<_> = all.shards.iter().flat_map(|shard| shard.iter()).collect();
+        assert_eq!(all.totals.entries(), slots.len() as u64);
+        slots.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.used));
+        slots
+            .iter()
+            .map(|(_, slot)| slot.name.to_string())
+            .collect()
     }
 
+    /// What is counted for MAX_BYTES, if it is what there is.
     pub(crate) fn bytes(&self) -> u64 {
-        self.store.locked(|lru, _| lru.bytes())
+        let all = self.store.all();
+        let slots = all.shards.iter().flat_map(|shard| shard.iter());
+        let bytes = slots.map(|(_, slot)| slot.size()).sum();
+        assert_eq!(all.totals.bytes(), bytes);
+        bytes
     }
 }

@@ -234,7 +234,28 @@ proptest! {
         max_entries in 0..6_usize,
         cull_frequency in 0..5_usize,
         max_bytes in option::of(1..200_usize),
-        operations in vec(operations(), 1..100),
+        operations in vec(operations(8), 1..100),
+    ) {
+        agree(max_entries, cull_frequency, max_bytes, operations)?;
+    }
+}
+
+/// Nothing that empties the store at once: it is to have many entries.
+fn without_clear() -> impl Strategy<Value = Operation> {
+    operations(80).prop_filter("it empties the store", |operation| {
+        !matches!(operation, Operation::Clear)
+    })
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, cases: 60, ..Config::default() })]
+
+    #[test]
+    fn every_verb_does_what_a_list_would_do_with_many_entries(
+        max_entries in 20..60_usize,
+        cull_frequency in prop_oneof![Just(3_usize), Just(100)],
+        max_bytes in option::of(500..2000_usize),
+        operations in vec(without_clear(), 200..400),
     ) {
         agree(max_entries, cull_frequency, max_bytes, operations)?;
     }

@@ -74,10 +74,6 @@ pub(super) fn apply(cache: &LocMem, clock: &ManualClock, operation: Operation) -
     result.unwrap_or_else(|error| Outcome::Error(error.kind()))
 }
 
-fn keys() -> impl Strategy<Value = usize> {
-    0..8_usize
-}
-
 fn values() -> impl Strategy<Value = Value> {
     prop_oneof![
         (-2..3_i64).prop_map(Value::Int),
@@ -95,7 +91,9 @@ fn ttls() -> impl Strategy<Value = Ttl> {
     option::of(durations())
 }
 
-pub(super) fn operations() -> impl Strategy<Value = Operation> {
+/// Operations on this many keys.
+pub(super) fn operations(keys: usize) -> impl Strategy<Value = Operation> {
+    let keys = || 0..keys;
     prop_oneof![
         2 => keys().prop_map(Operation::Get),
         1 => keys().prop_map(Operation::GetWithTtl),
