@@ -1,3 +1,4 @@
+#![doc = include_str!("../docs/pages.md")]
 #![doc = include_str!("../docs/downstream_caches.md")]
 
 mod cache_control;
