@@ -47,6 +47,12 @@ impl Pages {
         self
     }
 
+    /// Where they are.
+    #[must_use]
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     /// Makes the pages of a URL unknown: all variants of it, in all languages and time zones.
     ///
     /// # Errors
