@@ -48,7 +48,7 @@ pub(crate) const LEVELS: [Level; 6] = [
         title: "The per-view cache",
         says: "One layer on one route. Every URL has a page of its own, and the name of the route purges them all.",
         lives: "for 600 seconds",
-        code: "get(view).layer(\n    CachePageLayer::new(600).route(\"swatches\"),\n)",
+        code: "let cached = CachePageLayer::new(600)\n    .route(\"swatches\");\nrouter.route(path, get(view).layer(cached))",
     },
     Level {
         name: "fragment",
@@ -64,7 +64,7 @@ pub(crate) const LEVELS: [Level; 6] = [
         title: "The low-level API",
         says: "A value under a key. However many ask at once, one of them weaves.",
         lives: "for 600 seconds",
-        code: "cache.aget_or_set(\n    \"swatch\", async || loom.weave().await, 600,\n).await?",
+        code: "let weave = async || loom.weave().await;\ncache\n    .aget_or_set(\"swatch\", weave, 600).await?",
     },
     Level {
         name: "versions",
@@ -72,7 +72,7 @@ pub(crate) const LEVELS: [Level; 6] = [
         title: "Named versions",
         says: "The version of a name is part of the key. One change of it, and every entry of that kind is out of reach.",
         lives: "for ever",
-        code: "let tag = versions.aget(\"swatches\").await?;\nlet cache = cache.version(tag);\ncache.aget_or_set(\"swatch\", weave, None).await?",
+        code: "let tag = versions.aget(\"swatches\").await?;\ncache.version(tag)\n    .aget_or_set(\"swatch\", weave, None).await?",
     },
 ];
 

@@ -40,7 +40,8 @@ async fn card(site: &Site, level: &Level, visitor: &HeaderMap) -> Result<Value, 
     let answer = site.levels().oneshot(request.body(Body::empty())?).await?;
     let measure = answer.extensions().get::<Measure>().copied();
     let measure = measure.ok_or("a level that nobody measured")?;
-    let lives = get_max_age(answer.headers()).map(|seconds| format!("for {seconds} seconds"));
+    let max_age = get_max_age(answer.headers()).filter(|seconds| *seconds > 0);
+    let lives = max_age.map(|seconds| format!("for {seconds} seconds"));
     let page = to_bytes(answer.into_body(), usize::MAX).await?;
     let took = measure.took.as_secs_f64() * 1e6;
     Ok(context! {

@@ -1,4 +1,4 @@
-use http::{Extensions, Request, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Request, Uri, header, request::Parts};
 
 /// The language of a request: an extension of it, that a layer inserts which knows.
 ///
@@ -26,6 +26,21 @@ pub struct TimeZone(pub String);
 /// `axum`, the `OriginalUri` of axum's routers does as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestUri(pub Uri);
+
+/// By what a client says who it is: an extension of a request, for who has it after a layer took that away.
+#[derive(Clone, Debug)]
+pub(super) struct Credentials(pub(super) HeaderMap);
+
+/// Notes who the client says it is.
+pub(super) fn note_credentials<Q>(request: &mut Request<Q>) {
+    let mut credentials = HeaderMap::new();
+    for name in [header::AUTHORIZATION, header::COOKIE] {
+        for value in request.headers().get_all(&name) {
+            credentials.append(&name, value.clone());
+        }
+    }
+    request.extensions_mut().insert(Credentials(credentials));
+}
 
 /// The URI that the client asked for, as the extensions of the request tell it.
 fn told(extensions: &Extensions) -> Option<&Uri> {

@@ -8,7 +8,10 @@ use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts, uri::Sch
 use md5::{Digest, Md5};
 
 pub use self::learning::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
-use super::{Language, RequestUri, TimeZone, request::asked};
+use super::{
+    Language, RequestUri, TimeZone,
+    request::{Credentials, asked},
+};
 use crate::Cache;
 
 /// The keys of the pages of one request: those of Django, of the release that the alias names in OPTIONS.
@@ -99,6 +102,7 @@ pub(crate) fn kept(request: &Parts) -> Parts {
     let (from, to) = (&request.extensions, &mut kept.extensions);
     copy::<Language>(from, to);
     copy::<TimeZone>(from, to);
+    copy::<Credentials>(from, to);
     copy::<Scheme>(from, to);
     kept
 }

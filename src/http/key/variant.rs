@@ -4,7 +4,10 @@ use http::{HeaderMap, request::Parts, uri::Authority};
 use md5::{Digest, Md5};
 
 use super::{
-    super::{request::asked, vary::vary_members},
+    super::{
+        request::{Credentials, asked},
+        vary::vary_members,
+    },
     uri::latin1,
 };
 use crate::django::Django;
@@ -48,8 +51,8 @@ pub(super) fn digest(
     u128::from_be_bytes(digest.finalize().into())
 }
 
-/// The digest of a URI, of its spelling, and of what a request says in these headers, each value with its name; every
-/// text has its length before it.
+/// The digest of a URI, of its spelling, and of what a request says in these headers, each value with its name, and
+/// beside it what the client said before a layer changed it, if that is known; every text has its length before it.
 pub(super) fn seal(
     uri: u128,
     request: &Parts,
@@ -72,6 +75,9 @@ pub(super) fn seal(
         let name = header.strip_prefix("HTTP_").unwrap_or(header);
         update(Some(header));
         update(value_of(&request.headers, name, ignored_cookies).as_deref());
+        if let Some(Credentials(noted)) = request.extensions.get() {
+            update(value_of(noted, name, ignored_cookies).as_deref());
+        }
     }
     digest.update(uri.to_be_bytes());
     u128::from_be_bytes(digest.finalize().into())

@@ -15,7 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    super::request::note_uri,
+    super::request::{note_credentials, note_uri},
     PageBody,
     options::Options,
     pages::Pages,
@@ -166,6 +166,7 @@ where
             return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
         }
         note_uri(&mut request);
+        note_credentials(&mut request);
         let is_authorized = is_authorized(request.headers());
         let slot = Slot(Arc::new(Contents {
             site: Arc::clone(&self.site),
