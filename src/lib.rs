@@ -59,6 +59,9 @@ pub mod backends {
     pub use cachemere_redis::{self as redis, Redis};
 }
 
+#[doc = include_str!("docs/guide.md")]
+pub mod guide {}
+
 /// Every setting that `caches.toml` may have, each at a value that is not its default.
 #[doc = concat!("```toml\n", include_str!("../docs/reference.toml"), "```")]
 pub mod reference {}
