@@ -5,7 +5,7 @@ use cachemere_base::{Key, Remaining, Result, Timeout, Value};
 use crate::{
     Version,
     codec::{Decode, Encode},
-    handle::{Handle, Read},
+    handle::Handle,
 };
 
 /// A cache: the low-level API of one alias, as `caches["alias"]` returns it.
@@ -91,6 +91,7 @@ impl Cache {
         &self.handle.alias.counters
     }
 
+    #[inline]
     pub(crate) fn key(&self, key: &str) -> Result<Key> {
         self.handle.key(key, self.version.as_ref())
     }
@@ -116,26 +117,36 @@ impl Cache {
     /// # Errors
     /// [`Decode`](crate::ErrorKind::Decode) if the entry is not a `T`; it stays where it is.
     pub fn get<T: Decode>(&self, key: &str) -> Result<Option<T>> {
-        let key = self.key(key)?;
-        self.decoded(&key, self.handle.store.get(&key))
+        let Some(value) = self.stored(key)? else {
+            return Ok(None);
+        };
+        match T::decode(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(self.handle.undecodable(&self.make_key(key), &error)),
+        }
     }
 
-    /// What the store found, decoded; what is damaged is removed.
-    pub(crate) fn decoded<T: Decode>(
+    fn stored(&self, key: &str) -> Result<Option<Value>> {
+        let key = self.key(key)?;
+        self.readable(&key, self.handle.store.get(&key))
+    }
+
+    /// What the store found, ready to be decoded; what is damaged is removed.
+    #[inline]
+    pub(crate) fn readable(
         &self,
         key: &Key,
         found: Result<Option<Value>>,
-    ) -> Result<Option<T>> {
-        let value = self.handle.forgive(found, || None)?;
-        match self.handle.decode(key, value)? {
-            Read::Hit(value) => Ok(Some(value)),
-            Read::Miss => Ok(None),
-            Read::Damaged => {
-                self.handle
-                    .forgive(self.handle.store.delete(key), || false)?;
-                Ok(None)
-            }
+    ) -> Result<Option<Value>> {
+        let Some(value) = self.handle.forgive(found, || None)? else {
+            return Ok(None);
+        };
+        let readable = self.handle.readable(key, value);
+        if readable.is_none() {
+            self.handle
+                .forgive(self.handle.store.delete(key), || false)?;
         }
+        Ok(readable)
     }
 
     /// Stores a value, over whatever is there.
@@ -148,7 +159,12 @@ impl Cache {
         value: &T,
         timeout: impl Into<Timeout>,
     ) -> Result<()> {
-        let (key, value, ttl) = self.entry(key, value, timeout.into())?;
+        let value = self.handle.encode(key, value)?;
+        self.store(key, value, timeout.into())
+    }
+
+    fn store(&self, key: &str, value: Value, timeout: Timeout) -> Result<()> {
+        let (key, ttl) = (self.key(key)?, self.handle.ttl(timeout)?);
         self.handle
             .forgive(self.handle.store.set(&key, value, ttl), || ())
     }
@@ -242,10 +258,12 @@ impl Cache {
     ) -> Result<(HashMap<K, T>, Vec<Key>)> {
         let (mut found, mut damaged) = (HashMap::new(), Vec::new());
         for ((user, key), value) in users.into_iter().zip(keys).zip(values) {
-            match self.handle.decode(key, value)? {
-                Read::Hit(value) => drop(found.insert(user, value)),
-                Read::Miss => {}
-                Read::Damaged => damaged.push(key.clone()),
+            let Some(value) = value else {
+                continue;
+            };
+            match self.handle.readable(key, value) {
+                Some(value) => drop(found.insert(user, self.handle.decode(key, value)?)),
+                None => damaged.push(key.clone()),
             }
         }
         Ok((found, damaged))

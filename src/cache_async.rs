@@ -9,7 +9,7 @@ use crate::{
     Cache,
     cache::pick,
     codec::{Decode, Encode},
-    handle::{Handle, Read},
+    handle::Handle,
 };
 
 impl Cache {
@@ -47,9 +47,11 @@ impl Cache {
         key: Key,
         found: Result<Option<Value>>,
     ) -> Result<Option<T>> {
-        let value = self.handle.forgive(found, || None)?;
-        if let Some(read) = hit_or_miss(self.handle.decode(&key, value))? {
-            return Ok(read);
+        let Some(value) = self.handle.forgive(found, || None)? else {
+            return Ok(None);
+        };
+        if let Some(value) = self.handle.readable(&key, value) {
+            return self.handle.decode(&key, value).map(Some);
         }
         self.handle
             .forgive(self.handle.store.adelete(key).await, || false)?;
@@ -336,13 +338,4 @@ impl Cache {
     fn handle(&self) -> Arc<Handle> {
         Arc::clone(&self.handle)
     }
-}
-
-/// `None` if the entry is damaged and has to go.
-fn hit_or_miss<T>(read: Result<Read<T>>) -> Result<Option<Option<T>>> {
-    Ok(match read? {
-        Read::Hit(value) => Some(Some(value)),
-        Read::Miss => Some(None),
-        Read::Damaged => None,
-    })
 }

@@ -11,7 +11,6 @@ use cachemere_base::{Error, ErrorKind, Key, Result, Timeout, Ttl, Value};
 use crate::{
     Cache, Decode, Encode,
     flights::{Flight, Landing, Leader, Leading, Mode, Role},
-    handle::Read,
 };
 
 /// What stands where a value was looked for.
@@ -171,15 +170,16 @@ impl Cache {
         match landing {
             Landing::GaveUp => Landed::Nothing,
             Landing::TimedOut => Landed::Alone,
-            Landing::Value(value) => match self.handle.decode(key, Some(value)) {
-                Ok(Read::Hit(value)) => Landed::With(Found::Value(value)),
-                _ => Landed::With(Found::Other),
-            },
+            Landing::Value(value) => {
+                Landed::With(self.decoded(key, value).map_or(Found::Other, Found::Value))
+            }
         }
     }
 
     fn look<T: Decode>(&self, key: &Key) -> Result<Found<T>> {
-        Found::of(self.decoded(key, self.handle.store.get_for_update(key)))
+        let stored = self.readable(key, self.handle.store.get_for_update(key))?;
+        let decoded = stored.map(|value| self.handle.decode(key, value));
+        Found::of(decoded.transpose())
     }
 
     /// Stores what was computed; if another process was first, returns what that one stored.
@@ -208,10 +208,13 @@ impl Cache {
 
     /// The value that another process stored first, if there is one and it is a `T`.
     fn winner<T: Decode>(&self, key: &Key, stored: Option<Value>) -> Option<T> {
-        match self.handle.decode(key, stored) {
-            Ok(Read::Hit(value)) => Some(value),
-            _ => None,
-        }
+        self.decoded(key, stored?)
+    }
+
+    /// The value, if it is a `T`.
+    fn decoded<T: Decode>(&self, key: &Key, value: Value) -> Option<T> {
+        let readable = self.handle.readable(key, value)?;
+        self.handle.decode(key, readable).ok()
     }
 
     /// [`get_or_set`](Self::get_or_set), asynchronously: `default` returns a future.

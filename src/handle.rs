@@ -1,7 +1,8 @@
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use cachemere_base::{
-    Error, ErrorKind, Key, KeyCheck, Remaining, Result, Shown, Store, Timeout, Ttl, Value,
+    Error, ErrorKind, Key, KeyCheck, KeyProblem, Remaining, Result, Shown, Store, Timeout, Ttl,
+    Value,
 };
 
 use crate::{
@@ -68,14 +69,6 @@ impl Deref for Handle {
     }
 }
 
-/// What a read found.
-pub(crate) enum Read<T> {
-    Hit(T),
-    Miss,
-    /// Something that cannot be read at all and is to be removed.
-    Damaged,
-}
-
 impl Handle {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let on_error = shared.alias.on_error;
@@ -90,6 +83,7 @@ impl Handle {
         }
     }
 
+    #[inline]
     pub(crate) fn make_key(&self, key: &str, version: Option<&Version>) -> Key {
         if let Some(key_function) = &self.alias.key_function {
             let version = version.unwrap_or(&self.alias.version);
@@ -106,24 +100,33 @@ impl Handle {
     }
 
     /// The final key, after the store had its say on it.
+    #[inline]
     pub(crate) fn key(&self, key: &str, version: Option<&Version>) -> Result<Key> {
         let key = self.make_key(key, version);
         match self.store.check_key(&key) {
-            KeyCheck::Good => {}
+            KeyCheck::Good => Ok(key),
             KeyCheck::Warn(problems) => {
-                if self.alias.key_warnings {
-                    for problem in problems {
-                        tracing::warn!(target: "cachemere::keys", alias = self.alias.name, "the key {} {problem}", key.shown());
-                    }
-                }
+                self.warn(&key, &problems);
+                Ok(key)
             }
-            KeyCheck::Refuse(problems) => {
-                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-                let message = format!("the key {} {}", key.shown(), problems.join(", and "));
-                return Err(self.named(Error::new(ErrorKind::InvalidKey, message)));
+            KeyCheck::Refuse(problems) => Err(self.refused(&key, &problems)),
+        }
+    }
+
+    #[cold]
+    fn warn(&self, key: &Key, problems: &[KeyProblem]) {
+        if self.alias.key_warnings {
+            for problem in problems {
+                tracing::warn!(target: "cachemere::keys", alias = self.alias.name, "the key {} {problem}", key.shown());
             }
         }
-        Ok(key)
+    }
+
+    #[cold]
+    fn refused(&self, key: &Key, problems: &[KeyProblem]) -> Error {
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        let message = format!("the key {} {}", key.shown(), problems.join(", and "));
+        self.named(Error::new(ErrorKind::InvalidKey, message))
     }
 
     pub(crate) fn ttl(&self, timeout: Timeout) -> Result<Ttl> {
@@ -142,44 +145,61 @@ impl Handle {
         })
     }
 
-    /// Decodes what a store gave back.
+    /// What a store gave back, ready to be decoded; `None` if it is damaged and to be removed.
+    #[inline]
+    pub(crate) fn readable(&self, key: &Key, value: Value) -> Option<Value> {
+        let readable = decompress(value);
+        if readable.is_none() {
+            self.damaged(key);
+        }
+        readable
+    }
+
+    #[cold]
+    fn damaged(&self, key: &Key) {
+        self.alias.counters.count_damaged();
+        tracing::warn!(
+            alias = self.alias.name,
+            "the key {} held damaged bytes and is removed",
+            key.shown()
+        );
+    }
+
+    /// Decodes what is [`readable`](Self::readable).
     ///
     /// # Errors
     /// For a value that is intact but not a `T`.
-    pub(crate) fn decode<T: Decode>(&self, key: &Key, value: Option<Value>) -> Result<Read<T>> {
-        let Some(value) = value else {
-            return Ok(Read::Miss);
-        };
-        let Some(value) = decompress(value) else {
-            self.alias.counters.count_damaged();
-            tracing::warn!(
-                alias = self.alias.name,
-                "the key {} held damaged bytes and is removed",
-                key.shown()
-            );
-            return Ok(Read::Damaged);
-        };
-        T::decode(value).map(Read::Hit).map_err(|error| {
-            self.named(Error::new(
-                error.kind(),
-                format!("key {} {}", key.shown(), error.message()),
-            ))
-        })
+    pub(crate) fn decode<T: Decode>(&self, key: &Key, value: Value) -> Result<T> {
+        T::decode(value).map_err(|error| self.undecodable(key, &error))
+    }
+
+    pub(crate) fn undecodable(&self, key: &Key, error: &Error) -> Error {
+        self.named(Error::new(
+            error.kind(),
+            format!("key {} {}", key.shown(), error.message()),
+        ))
     }
 
     /// The result, or what `ON_ERROR` makes of a fault of the store.
+    #[inline]
     pub(crate) fn forgive<T>(&self, result: Result<T>, miss: impl FnOnce() -> T) -> Result<T> {
         match result {
-            Err(error) if error.is_fault() && self.on_error == OnError::Miss => {
-                self.alias.counters.count_fault();
-                tracing::warn!(
-                    alias = self.alias.name,
-                    "a fault is taken for a miss: {error}"
-                );
-                Ok(miss())
-            }
-            other => other.map_err(|error| self.named(error)),
+            Ok(found) => Ok(found),
+            Err(error) => self.forgiven(error).map(|()| miss()),
         }
+    }
+
+    #[cold]
+    fn forgiven(&self, error: Error) -> Result<()> {
+        if !error.is_fault() || self.on_error != OnError::Miss {
+            return Err(self.named(error));
+        }
+        self.alias.counters.count_fault();
+        tracing::warn!(
+            alias = self.alias.name,
+            "a fault is taken for a miss: {error}"
+        );
+        Ok(())
     }
 
     pub(crate) fn not_found(&self, key: &Key) -> Error {

@@ -58,13 +58,17 @@ pub(super) fn compress(
 }
 
 /// The value without compression; `None` if the bytes are damaged.
+#[inline]
 pub(crate) fn decompress(value: Value) -> Option<Value> {
-    let Value::Bytes { format, data } = value else {
-        return Some(value);
-    };
-    if format.compression == Compression::None {
-        return Some(Value::Bytes { format, data });
+    match value {
+        Value::Bytes { format, data } if format.compression != Compression::None => {
+            decompress_bytes(format, data)
+        }
+        other => Some(other),
     }
+}
+
+fn decompress_bytes(format: Format, data: Bytes) -> Option<Value> {
     #[cfg(feature = "django")]
     if is_foreign(format.compression) {
         return Some(decompress_foreign(format, data));

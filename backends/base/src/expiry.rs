@@ -16,8 +16,9 @@ impl Expiry {
     #[must_use]
     pub fn after(ttl: Ttl, now: u64) -> Self {
         ttl.map_or(Self::NEVER, |ttl| {
-            let millis = ttl.as_nanos().div_ceil(1_000_000);
-            Self(u64::try_from(millis).map_or(u64::MAX, |millis| now.saturating_add(millis)))
+            let seconds = ttl.as_secs().saturating_mul(1000);
+            let rest = u64::from(ttl.subsec_nanos().div_ceil(1_000_000));
+            Self(now.saturating_add(seconds).saturating_add(rest))
         })
     }
 
@@ -35,6 +36,7 @@ impl Expiry {
 
     /// Whether the entry is gone at `now`.
     #[must_use]
+    #[inline]
     pub const fn is_past(self, now: u64) -> bool {
         self.0 <= now && self.0 != u64::MAX
     }

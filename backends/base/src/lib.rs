@@ -29,7 +29,7 @@ mod wrap;
 pub use asynchronous::{AsyncBackend, Asynchrony, BoxFuture, Store};
 pub use backend::{Backend, Remaining};
 pub use bridge::unblock;
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, LAG, ManualClock, SystemClock};
 pub use context::Context;
 pub use counters::Counters;
 pub use dial::dial;

@@ -41,7 +41,7 @@ impl Open for LocMem {
 
 impl Backend for LocMem {
     fn get(&self, key: &Key) -> Result<Option<Value>> {
-        Ok(self.store.live(key, self.clock.now()).map(|mut live| {
+        Ok(self.store.live(key, &*self.clock).map(|mut live| {
             live.mark_used();
             live.entry().value.clone()
         }))
@@ -81,7 +81,7 @@ impl Backend for LocMem {
         if expiry.is_past(now) {
             return self.delete(key);
         }
-        let touched = self.store.live(key, now);
+        let touched = self.store.live_at(key, now);
         Ok(touched
             .map(|mut live| live.entry().expiry = expiry)
             .is_some())
@@ -92,7 +92,7 @@ impl Backend for LocMem {
     }
 
     fn incr(&self, key: &Key, delta: i64) -> Result<Option<i64>> {
-        let Some(mut live) = self.store.live(key, self.clock.now()) else {
+        let Some(mut live) = self.store.live(key, &*self.clock) else {
             return Ok(None);
         };
         let Value::Int(number) = &mut live.entry().value else {
@@ -114,12 +114,12 @@ impl Backend for LocMem {
     }
 
     fn has_key(&self, key: &Key) -> Result<bool> {
-        Ok(self.store.live(key, self.clock.now()).is_some())
+        Ok(self.store.live(key, &*self.clock).is_some())
     }
 
     fn get_with_ttl(&self, key: &Key) -> Result<Option<(Value, Remaining)>> {
         let now = self.clock.now();
-        Ok(self.store.live(key, now).map(|mut live| {
+        Ok(self.store.live_at(key, now).map(|mut live| {
             live.mark_used();
             let entry = live.entry();
             (entry.value.clone(), entry.expiry.remaining(now))
@@ -144,7 +144,9 @@ fn entry(value: Value, ttl: Ttl, now: u64) -> Option<Entry> {
     let expiry = Expiry::after(ttl, now);
     if let Value::Bytes { data, .. } = &value {
         // The first clone of bytes that were a `Vec` allocates: let it not be the one of `get`.
-        drop(data.clone());
+        if data.is_unique() {
+            drop(data.clone());
+        }
     }
     (!expiry.is_past(now)).then_some(Entry { value, expiry })
 }

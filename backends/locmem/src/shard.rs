@@ -38,6 +38,7 @@ impl Shard {
         }
     }
 
+    #[inline]
     pub(crate) fn find(&self, key: Hashed) -> Option<Place> {
         let is_it = |place: &Place| self[*place].name.as_bytes() == key.bytes;
         self.places.find(key.hash, is_it).copied()

@@ -1,6 +1,6 @@
 use std::{array, fmt, hash::BuildHasher};
 
-use cachemere_base::Key;
+use cachemere_base::{Clock, Key, LAG};
 use foldhash::quality::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 
@@ -31,7 +31,7 @@ pub(crate) struct Store {
 #[repr(align(128))]
 struct Line<T>(T);
 
-/// A live entry, and the lock of its shard.
+/// An entry that is there, and the lock of its shard.
 pub(crate) struct Live<'a> {
     shard: MutexGuard<'a, Shard>,
     place: Place,
@@ -39,6 +39,10 @@ pub(crate) struct Live<'a> {
 }
 
 impl Live<'_> {
+    fn is_past(&self, now: u64) -> bool {
+        self.shard[self.place].entry.expiry.is_past(now)
+    }
+
     pub(crate) fn entry(&mut self) -> &mut Entry {
         &mut self.shard[self.place].entry
     }
@@ -51,21 +55,40 @@ impl Live<'_> {
 
 impl Store {
     /// The entry of a key; an expired one is removed.
-    pub(crate) fn live(&self, key: &Key, now: u64) -> Option<Live<'_>> {
-        let key = self.hashed(key);
-        let mut shard = self.shard(key);
-        let place = shard.find(key)?;
-        if !shard[place].entry.expiry.is_past(now) {
-            return Some(Live {
-                shard,
-                place,
-                totals: &self.totals.0,
-            });
+    #[inline]
+    pub(crate) fn live(&self, key: &Key, clock: &dyn Clock) -> Option<Live<'_>> {
+        let latest = clock.lately().saturating_add(LAG);
+        let found = self.find(key)?;
+        if !found.is_past(latest) {
+            return Some(found);
         }
-        let expired = self.take(&mut shard, place);
-        drop(shard);
+        drop(found);
+        self.live_at(key, clock.now())
+    }
+
+    /// The entry of a key; one that has expired by `now` is removed.
+    pub(crate) fn live_at(&self, key: &Key, now: u64) -> Option<Live<'_>> {
+        let mut found = self.find(key)?;
+        if !found.is_past(now) {
+            return Some(found);
+        }
+        let expired = self.take(&mut found.shard, found.place);
+        drop(found);
         drop(expired);
         None
+    }
+
+    #[inline]
+    fn find(&self, key: &Key) -> Option<Live<'_>> {
+        let key = self.hashed(key);
+        let shard = self.shard(key);
+        let place = shard.find(key)?;
+        let totals = &self.totals.0;
+        Some(Live {
+            shard,
+            place,
+            totals,
+        })
     }
 
     /// Stores an entry, and culls before if the store is full, whether or not the key is in it.

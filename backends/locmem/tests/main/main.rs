@@ -1,6 +1,7 @@
 //! The local-memory cache through its public face.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod clock;
 mod contract;
 mod limits;
 mod options;
