@@ -75,7 +75,11 @@ impl Reader<'_> {
             Named::Nothing => (String::new(), self.fitting(&options)),
             Named::Unknown => (String::new(), None),
         };
-        let settings = self.settings(name, &used, &path).with_codec(serializer);
+        let on_error = on_error.unwrap_or(OnError::Raise);
+        let settings = self
+            .settings(name, &used, &path)
+            .with_codec(serializer)
+            .with_forgiveness(on_error == OnError::Miss);
         let opener = opener?;
         self.check_tables(&options, opener);
         let own = self.own_options(&options, opener.shape(), &COMMON)?;
@@ -96,7 +100,7 @@ impl Reader<'_> {
             compressor: compressor.unwrap_or(Compression::None),
             compressor_min_size: compressor_min_size
                 .map_or(1024, |size| usize::try_from(size).unwrap_or(usize::MAX)),
-            on_error: on_error.unwrap_or(OnError::Raise),
+            on_error,
             key_warnings: key_warnings.unwrap_or(true),
             get_or_set_wait: get_or_set_wait.unwrap_or(Duration::from_secs(5)),
             django: django.unwrap_or_default(),

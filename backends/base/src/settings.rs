@@ -11,6 +11,7 @@ pub struct Settings {
     max_entries: u64,
     cull_frequency: u64,
     codec: Codec,
+    forgives: bool,
     given: Vec<String>,
 }
 
@@ -27,6 +28,7 @@ impl Settings {
             max_entries: 300,
             cull_frequency: 3,
             codec: Codec::MessagePack,
+            forgives: false,
             given: Vec::new(),
         }
     }
@@ -56,6 +58,13 @@ impl Settings {
     #[must_use]
     pub fn with_codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// The same settings with this `OPTIONS.ON_ERROR`: see [`forgives`](Self::forgives).
+    #[must_use]
+    pub fn with_forgiveness(mut self, forgives: bool) -> Self {
+        self.forgives = forgives;
         self
     }
 
@@ -120,6 +129,15 @@ impl Settings {
     #[must_use]
     pub fn codec(&self) -> Codec {
         self.codec
+    }
+
+    /// Whether `OPTIONS.ON_ERROR` takes a fault for a miss.
+    ///
+    /// That is done for every backend, and is an error of none. One that reaches several servers may use it to give what
+    /// some of them have where another fails; it counts and logs the fault then.
+    #[must_use]
+    pub fn forgives(&self) -> bool {
+        self.forgives
     }
 
     /// Whether the configuration spells out this member of OPTIONS.

@@ -96,6 +96,7 @@ impl Connection {
             replies.push(reply);
         }
         self.session.reuse(output);
+        self.session.rest();
         Ok(replies)
     }
 
@@ -122,23 +123,9 @@ impl Connection {
         chunk: &Chunk,
         batch: &Mutex<B>,
     ) -> Result<(), Fault> {
-        let request = |position: usize, action| Request {
-            key: Key::as_str(&keys[position]),
-            action,
-        };
-        let requests: Vec<_> = {
-            let mut batch = batch.lock();
-            let positions = chunk.positions.iter().copied();
-            let requests = positions.map(|position| request(position, batch.ask(position)));
-            requests.collect()
-        };
+        let requests = chunk.requests(keys, &mut *batch.lock());
         let replies = self.exchange(&requests).await?;
-        let mut more = Vec::new();
-        for (position, reply) in chunk.positions.iter().copied().zip(replies) {
-            if let Some(action) = batch.lock().answered(position, reply)? {
-                more.push(request(position, action));
-            }
-        }
+        let more = chunk.answered(keys, &mut *batch.lock(), replies)?;
         if !more.is_empty() {
             self.exchange(&more).await?;
         }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Key, dial};
+use cachemere_base::dial;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     client::Client,
     fault::Fault,
     request::{Action, Reply, Request},
-    verbs::{Batch, Chunk, Step, Verb},
+    verbs::{Step, Verb},
     wire::Session,
 };
 
@@ -24,6 +24,9 @@ const READ: usize = 4096;
 
 /// How much is read at once at most.
 const READ_MOST: usize = 256 * 1024;
+
+/// How long a server is looked at in any case, when the time of all is over.
+const LAST_LOOK: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -58,10 +61,39 @@ impl Connection {
     /// Sends the requests and waits for the reply to each.
     ///
     /// After an error, the connection is not to be used any more.
-    pub(crate) fn exchange(&mut self, requests: &[Request<'_>]) -> Result<Vec<Reply>, Fault> {
-        let mut deadline = Instant::now() + self.timeout;
+    fn exchange(&mut self, requests: &[Request<'_>]) -> Result<Vec<Reply>, Fault> {
+        let deadline = Instant::now() + self.timeout;
+        self.tell(requests, deadline)?;
+        self.hear(requests, deadline)
+    }
+
+    /// Sends the requests.
+    ///
+    /// After an error, the connection is not to be used any more.
+    pub(crate) fn tell(
+        &mut self,
+        requests: &[Request<'_>],
+        deadline: Instant,
+    ) -> Result<(), Fault> {
         let output = self.session.ask(requests);
-        self.send(&output, deadline)?;
+        self.send(&output, not_past(deadline))?;
+        self.session.reuse(output);
+        Ok(())
+    }
+
+    /// Waits for the reply to each of the requests that were sent.
+    ///
+    /// After an error, the connection is not to be used any more.
+    pub(crate) fn hear(
+        &mut self,
+        requests: &[Request<'_>],
+        mut deadline: Instant,
+    ) -> Result<Vec<Reply>, Fault> {
+        if deadline <= Instant::now() {
+            // other servers were waited for meanwhile: what is there by now came in time
+            self.receive(1, not_past(deadline))?;
+            deadline = Instant::now() + self.timeout;
+        }
         let mut replies = Vec::with_capacity(requests.len());
         for request in requests {
             let mut has_waited = false;
@@ -77,7 +109,7 @@ impl Connection {
             }
             replies.push(reply);
         }
-        self.session.reuse(output);
+        self.session.rest();
         Ok(replies)
     }
 
@@ -97,37 +129,8 @@ impl Connection {
         }
     }
 
-    /// Carries out the part of an operation that is this server's.
-    pub(crate) fn carry<B: Batch>(
-        &mut self,
-        keys: &[Key],
-        chunk: &Chunk,
-        batch: &mut B,
-    ) -> Result<(), Fault> {
-        let positions = chunk.positions.iter().copied();
-        let request = |position, action| Request {
-            key: Key::as_str(&keys[position]),
-            action,
-        };
-        let requests: Vec<_> = positions
-            .clone()
-            .map(|position| request(position, batch.ask(position)))
-            .collect();
-        let replies = self.exchange(&requests)?;
-        let mut more = Vec::new();
-        for (position, reply) in positions.zip(replies) {
-            if let Some(action) = batch.answered(position, reply)? {
-                more.push(request(position, action));
-            }
-        }
-        if !more.is_empty() {
-            self.exchange(&more)?;
-        }
-        Ok(())
-    }
-
     /// Sends one request and waits for its reply.
-    pub(crate) fn ask(&mut self, key: &str, action: Action) -> Result<Reply, Fault> {
+    fn ask(&mut self, key: &str, action: Action) -> Result<Reply, Fault> {
         let mut replies = self.exchange(&[Request { key, action }])?;
         Ok(replies.remove(0))
     }
@@ -206,6 +209,10 @@ impl Connection {
             _ => Err(Fault::broken(error)),
         }
     }
+}
+
+fn not_past(deadline: Instant) -> Instant {
+    deadline.max(Instant::now() + LAST_LOOK)
 }
 
 /// What the server says to username and password.

@@ -24,7 +24,9 @@
 //! - A server that does not answer is an error for its keys, never a false "not stored", and costs no more than
 //!   `timeout`; until it is tried again the error comes at once. With one server its keys have nowhere else to go, and it
 //!   is tried again every `retry_timeout`.
-//! - An operation on several keys that blocks asks one server after the other; asynchronously all are asked at once.
+//! - An operation on several keys asks all their servers at once: those that do not answer cost no more together than one.
+//!   It is an error if one fails; with `ignore_exc` (ON_ERROR `"miss"`) the keys of that one are missed, and the others
+//!   have their values.
 //! - Lifetimes are whole seconds, rounded so that no entry dies early: it lives up to three seconds longer. One whose end
 //!   lies past 2038 has none.
 //! - Keys of more than 250 bytes, and keys with blanks or control characters, are errors.
@@ -54,6 +56,7 @@ mod pool;
 mod request;
 mod routing;
 mod server;
+mod several;
 mod verbs;
 mod wire;
 

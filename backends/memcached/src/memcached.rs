@@ -1,11 +1,10 @@
+use std::fmt;
 #[cfg(feature = "django")]
 use std::sync::Arc;
-use std::{fmt, future::poll_fn, pin::Pin, task::Poll};
 
 #[cfg(feature = "django")]
 use cachemere_base::Backend;
 use cachemere_base::{Context, Error, ErrorKind, Key, KeyProblem, Open, Result, Settings, Shown};
-use parking_lot::Mutex;
 use tokio::runtime;
 
 use crate::{
@@ -16,10 +15,9 @@ use crate::{
     fault::{After, Fault},
     format::Wire,
     health::Leave,
-    request::{Action, Reply},
     routing::Routing,
     server::Server,
-    verbs::{Batch, Chunk, Damage, Verb, chunks},
+    verbs::{Damage, Verb},
 };
 
 /// The longest key, in bytes.
@@ -30,9 +28,11 @@ pub struct Memcached {
     pub(crate) damage: Damage,
     pub(crate) wire: Wire,
     pub(crate) notes: Vec<String>,
-    client: Client,
+    pub(crate) client: Client,
+    pub(crate) servers: Vec<Server>,
+    /// Whether what cannot be read or written on one server is a miss, and not an error for all.
+    pub(crate) forgives: bool,
     routing: Routing,
-    servers: Vec<Server>,
     allows_unicode: bool,
 }
 
@@ -90,6 +90,7 @@ impl Memcached {
                 .into_iter()
                 .map(|address| Server::new(address, connections, patience))
                 .collect(),
+            forgives: settings.forgives(),
             allows_unicode: options.allow_unicode_keys,
         })
     }
@@ -136,108 +137,6 @@ impl Memcached {
         )
     }
 
-    /// Carries out an operation on several keys, on all servers that answer.
-    pub(crate) fn run_batch<B: Batch>(
-        &self,
-        keys: &[Key],
-        size: impl Fn(usize) -> Option<usize>,
-        mut batch: B,
-    ) -> Result<B::Output> {
-        let mut failed = Failed::default();
-        for chunk in chunks(keys, size, self.servers_of(keys)?) {
-            if failed.has(chunk.server) {
-                continue;
-            }
-            let server = &self.servers[chunk.server];
-            let done = server.health.leave().and_then(|leave| {
-                self.on(server, leave, |connection| {
-                    connection.carry(keys, &chunk, &mut batch)
-                })
-            });
-            failed.note(chunk.server, done);
-        }
-        failed.or(|| batch.finish())
-    }
-
-    /// The same, on all servers at once.
-    pub(crate) async fn run_batch_async<B: Batch + Send>(
-        &self,
-        keys: &[Key],
-        size: impl Fn(usize) -> Option<usize>,
-        batch: B,
-    ) -> Result<B::Output> {
-        let runtime = current_runtime()?;
-        let mut shares: Vec<Vec<Chunk>> = self.servers.iter().map(|_| Vec::new()).collect();
-        for chunk in chunks(keys, size, self.servers_of(keys)?) {
-            shares[chunk.server].push(chunk);
-        }
-        let batch = Mutex::new(batch);
-        let work = shares.into_iter().map(|share| {
-            let batch = &batch;
-            Box::pin(async move {
-                for chunk in share {
-                    self.carry_async(runtime, keys, &chunk, batch).await?;
-                }
-                Ok(())
-            })
-        });
-        let outcomes = together(work.collect()).await;
-        outcomes.into_iter().collect::<Result<()>>()?;
-        Ok(batch.into_inner().finish())
-    }
-
-    async fn carry_async<B: Batch>(
-        &self,
-        runtime: runtime::Id,
-        keys: &[Key],
-        chunk: &Chunk,
-        batch: &Mutex<B>,
-    ) -> Result<()> {
-        let server = &self.servers[chunk.server];
-        let leave = server.health.leave()?;
-        on_server!(
-            server,
-            leave,
-            &self.damage.alias,
-            server.lend_async(&self.client, runtime).await,
-            lent => lent.connection.carry(keys, chunk, batch).await,
-            lent.keep(runtime)
-        )
-    }
-
-    /// Asks every server, also one that did not answer a moment ago.
-    pub(crate) fn ask_all(&self, action: &Action) -> Result<Vec<(String, Reply)>> {
-        let mut failed = Failed::default();
-        let mut replies = Vec::new();
-        for (number, server) in self.servers.iter().enumerate() {
-            let reply = self.on(server, Leave::Trial, |connection| {
-                connection.ask("", action.clone())
-            });
-            let reply = reply.map(|reply| replies.push((server.name.clone(), reply)));
-            failed.note(number, reply);
-        }
-        failed.or(|| replies)
-    }
-
-    pub(crate) async fn ask_all_async(&self, action: &Action) -> Result<Vec<(String, Reply)>> {
-        let runtime = current_runtime()?;
-        let mut failed = Failed::default();
-        let mut replies = Vec::new();
-        for (number, server) in self.servers.iter().enumerate() {
-            let reply = on_server!(
-                server,
-                Leave::Trial,
-                &self.damage.alias,
-                server.lend_async(&self.client, runtime).await,
-                lent => lent.connection.ask("", action.clone()).await,
-                lent.keep(runtime)
-            );
-            let reply = reply.map(|reply| replies.push((server.name.clone(), reply)));
-            failed.note(number, reply);
-        }
-        failed.or(|| replies)
-    }
-
     pub(crate) fn close_idle(&self) {
         for server in &self.servers {
             server.pool.close();
@@ -276,7 +175,7 @@ impl Memcached {
         Ok(self.place(key))
     }
 
-    fn servers_of(&self, keys: &[Key]) -> Result<impl Fn(&Key) -> usize> {
+    pub(crate) fn servers_of(&self, keys: &[Key]) -> Result<impl Fn(&Key) -> usize> {
         keys.iter().try_for_each(|key| self.checked(key))?;
         Ok(|key: &Key| self.place(key))
     }
@@ -327,69 +226,21 @@ impl fmt::Debug for Memcached {
     }
 }
 
-fn is_fit_after<T>(outcome: &Result<T, Fault>) -> bool {
+pub(crate) use on_server;
+
+pub(crate) fn is_fit_after<T>(outcome: &Result<T, Fault>) -> bool {
     outcome
         .as_ref()
         .err()
         .is_none_or(|fault| fault.after() == After::Fit)
 }
 
-/// The outputs of all futures, which are waited for at once.
-async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
-    let mut outputs: Vec<_> = futures.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        let mut is_ready = true;
-        for (future, output) in futures.iter_mut().zip(&mut outputs) {
-            if output.is_none() {
-                match Pin::new(future).poll(context) {
-                    Poll::Ready(done) => *output = Some(done),
-                    Poll::Pending => is_ready = false,
-                }
-            }
-        }
-        if is_ready {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-    outputs.into_iter().flatten().collect()
-}
-
-fn current_runtime() -> Result<runtime::Id> {
+pub(crate) fn current_runtime() -> Result<runtime::Id> {
     match runtime::Handle::try_current() {
         Ok(handle) => Ok(handle.id()),
         Err(error) => {
             let message = "the asynchronous methods of memcached need a runtime of tokio";
             Err(Error::new(ErrorKind::Unsupported, message).with_source(error))
-        }
-    }
-}
-
-/// The servers that failed in an operation on several, and the first error.
-#[derive(Debug, Default)]
-struct Failed {
-    servers: Vec<usize>,
-    first: Option<Error>,
-}
-
-impl Failed {
-    fn has(&self, server: usize) -> bool {
-        self.servers.contains(&server)
-    }
-
-    fn note(&mut self, server: usize, done: Result<()>) {
-        if let Err(error) = done {
-            self.servers.push(server);
-            self.first.get_or_insert(error);
-        }
-    }
-
-    fn or<T>(self, output: impl FnOnce() -> T) -> Result<T> {
-        match self.first {
-            Some(error) => Err(error),
-            None => Ok(output()),
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) struct Lent<'a, C> {
     pub(crate) connection: C,
-    slot: Slot<'a>,
+    pub(crate) slot: Slot<'a>,
 }
 
 impl Server {
@@ -43,7 +43,24 @@ impl Server {
     }
 
     pub(crate) fn lend(&self, client: &Client) -> Result<Lent<'_, blocking::Connection>, Fault> {
-        let deadline = Instant::now() + client.timeout;
+        let (slot, idle) = self.take(client, Instant::now() + client.timeout)?;
+        let connection = match idle {
+            Some(idle) => idle,
+            None => self.open(client)?,
+        };
+        Ok(Lent { connection, slot })
+    }
+
+    pub(crate) fn open(&self, client: &Client) -> Result<blocking::Connection, Fault> {
+        blocking::Connection::open(&self.address, client)
+    }
+
+    /// The right to a connection, and one that is idle.
+    pub(crate) fn take(
+        &self,
+        client: &Client,
+        deadline: Instant,
+    ) -> Result<(Slot<'_>, Option<blocking::Connection>), Fault> {
         let (slot, link) = loop {
             if let Some(taken) = self.pool.take(User::Blocking) {
                 break taken;
@@ -58,16 +75,15 @@ impl Server {
             }
             freed.wait_deadline(deadline.min(now + LOOK));
         };
-        let connection = match link {
-            Some(Link::Blocking(idle)) if idle.is_fit() => idle,
-            Some(closed) => {
-                drop(closed);
+        let idle = match link {
+            Some(Link::Blocking(idle)) if idle.is_fit() => Some(idle),
+            Some(_closed) => {
                 self.reconnects();
-                blocking::Connection::open(&self.address, client)?
+                None
             }
-            None => blocking::Connection::open(&self.address, client)?,
+            None => None,
         };
-        Ok(Lent { connection, slot })
+        Ok((slot, idle))
     }
 
     pub(crate) async fn lend_async(
@@ -123,20 +139,23 @@ impl Server {
                 self.health.answered(alias, &self.name);
                 Ok(value)
             }
-            Err(fault) => {
-                let after = fault.after();
-                let error: Error = fault.at(&self.name);
-                match after {
-                    After::Unreachable => self.health.failed(leave, &error, alias, &self.name),
-                    After::Fit => self.health.answered(alias, &self.name),
-                    After::Nothing => {}
-                    After::Broken => {
-                        tracing::debug!(alias, server = self.name, %error, "a connection is given up");
-                    }
-                }
-                Err(error)
+            Err(fault) => Err(self.failed(fault, leave, alias)),
+        }
+    }
+
+    /// Takes note of what went wrong, and names the server in the error.
+    pub(crate) fn failed(&self, fault: Fault, leave: Leave, alias: &str) -> Error {
+        let after = fault.after();
+        let error = fault.at(&self.name);
+        match after {
+            After::Unreachable => self.health.failed(leave, &error, alias, &self.name),
+            After::Fit => self.health.answered(alias, &self.name),
+            After::Nothing => {}
+            After::Broken => {
+                tracing::debug!(alias, server = self.name, %error, "a connection is given up");
             }
         }
+        error
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     sync::{Arc, LazyLock},
-    thread,
     time::Duration,
 };
 
@@ -44,9 +43,8 @@ impl Fixture for Shared {
         open(&self.server)
     }
 
-    /// The clock of memcached moves late when the machine is busy.
     fn advance(&self, by: Duration) {
-        thread::sleep(by + Duration::from_millis(150));
+        self.server.wait(by + Duration::from_millis(150));
     }
 
     fn tick(&self) -> Option<Duration> {

@@ -187,14 +187,16 @@ fn a_variable_in_a_text_may_be_a_number_where_one_is_wanted() {
 #[test]
 fn ignore_exc_is_a_synonym_and_both_are_one_too_many() {
     let option = |lines| format!("[CACHES.default.OPTIONS]\n{lines}");
-    assert_eq!(
-        default_with(&option("ignore_exc = true")).on_error,
-        OnError::Miss
-    );
-    assert_eq!(
-        default_with(&option("ignore_exc = false")).on_error,
-        OnError::Raise
-    );
+    for (line, on_error) in [
+        ("ignore_exc = true", OnError::Miss),
+        ("ON_ERROR = 'miss'", OnError::Miss),
+        ("ignore_exc = false", OnError::Raise),
+        ("", OnError::Raise),
+    ] {
+        let alias = default_with(&option(line));
+        assert_eq!(alias.on_error, on_error);
+        assert_eq!(alias.settings.forgives(), on_error == OnError::Miss);
+    }
     assert_eq!(
         problems_with(&option("ignore_exc = true\nON_ERROR = 'miss'")),
         "caches.toml:4:1: `CACHES.default.OPTIONS.ignore_exc`: says what `ON_ERROR` says; give one of them"

@@ -5,12 +5,13 @@ use std::{
     os::unix::net::UnixStream,
     path::PathBuf,
     process::{Command, Stdio},
+    thread,
     time::Duration,
 };
 
 use rustix::process::Signal;
 
-use crate::server::{Launch, Place, Server};
+use crate::server::{Launch, Place, Server, until};
 
 /// A memcached server with one thread.
 #[derive(Debug)]
@@ -91,6 +92,26 @@ impl Memcached {
     /// The process.
     pub fn server(&mut self) -> &mut Server {
         &mut self.server
+    }
+
+    /// Stops it: it answers nothing until [`cont`](Self::cont).
+    pub fn stop(&self) {
+        self.server.stop();
+    }
+
+    /// Lets it go on.
+    pub fn cont(&self) {
+        self.server.cont();
+    }
+
+    /// Waits for a time of the server's own clock, which moves late when the machine is busy.
+    ///
+    /// # Panics
+    /// If it does not speak the text protocol with everybody.
+    pub fn wait(&self, time: Duration) {
+        let end = self.stat("time") + time.as_secs();
+        thread::sleep(time);
+        until("its clock has moved on", || self.stat("time") >= end);
     }
 
     /// A conversation in the text protocol.

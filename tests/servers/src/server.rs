@@ -138,8 +138,12 @@ impl Server {
     }
 
     /// Stops it: it answers nothing until [`cont`](Self::cont).
+    ///
+    /// # Panics
+    /// If it does not stand still.
     pub fn stop(&self) {
         self.signal(Signal::STOP);
+        until("it stands still", || self.state() == Some('T'));
     }
 
     /// Lets it go on.
@@ -194,11 +198,15 @@ impl Server {
 
     /// Whether the process is there and is no zombie.
     fn is_alive(&self) -> bool {
-        let Some(running) = &self.running else {
-            return false;
-        };
-        let status = fs::read_to_string(format!("/proc/{}/stat", running.server.as_raw_nonzero()));
-        status.is_ok_and(|status| !status.contains(") Z "))
+        self.state().is_some_and(|state| state != 'Z')
+    }
+
+    /// What the system says of the process: `R`, `S`, `T`, `Z`.
+    fn state(&self) -> Option<char> {
+        let id = self.running.as_ref()?.server.as_raw_nonzero();
+        let status = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // `id (name) state`, and the name may hold anything
+        status.rsplit_once(") ")?.1.chars().next()
     }
 }
 

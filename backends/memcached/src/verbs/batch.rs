@@ -4,7 +4,7 @@ use super::{Damage, refused, set::stores, value};
 use crate::{
     fault::Fault,
     format::{Stored, Wire},
-    request::{Action, Reply, When},
+    request::{Action, Reply, Request, When},
 };
 
 /// No more requests are sent before their replies are read.
@@ -26,6 +26,9 @@ pub(crate) trait Batch {
     /// Takes the reply, and gives what is still to be asked, whatever its reply.
     fn answered(&mut self, position: usize, reply: Reply) -> Result<Option<Action>, Fault>;
 
+    /// The servers of these positions could not be asked.
+    fn missed(&mut self, _: &[usize]) {}
+
     fn finish(self) -> Self::Output;
 }
 
@@ -35,6 +38,35 @@ pub(crate) struct Chunk {
     pub(crate) server: usize,
     pub(crate) positions: Vec<usize>,
     bytes: usize,
+}
+
+impl Chunk {
+    /// What the server is asked first.
+    pub(crate) fn requests<'k>(&self, keys: &'k [Key], batch: &mut impl Batch) -> Vec<Request<'k>> {
+        let positions = self.positions.iter();
+        let request = |position: &usize| Request {
+            key: Key::as_str(&keys[*position]),
+            action: batch.ask(*position),
+        };
+        positions.map(request).collect()
+    }
+
+    /// Takes the replies, and gives what the server is still to be asked.
+    pub(crate) fn answered<'k>(
+        &self,
+        keys: &'k [Key],
+        batch: &mut impl Batch,
+        replies: Vec<Reply>,
+    ) -> Result<Vec<Request<'k>>, Fault> {
+        let mut more = Vec::new();
+        for (position, reply) in self.positions.iter().copied().zip(replies) {
+            if let Some(action) = batch.answered(position, reply)? {
+                let key = Key::as_str(&keys[position]);
+                more.push(Request { key, action });
+            }
+        }
+        Ok(more)
+    }
 }
 
 /// Divides the keys among the servers, in their order. `size` is what the data of a request takes, `None` where it is
@@ -156,6 +188,10 @@ impl Batch for SetMany {
             }
             other => Err(refused(other)),
         }
+    }
+
+    fn missed(&mut self, positions: &[usize]) {
+        self.refused.extend(positions);
     }
 
     fn finish(mut self) -> Vec<usize> {

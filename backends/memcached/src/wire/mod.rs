@@ -87,6 +87,10 @@ impl Session {
             output.clear();
             self.output = output;
         }
+    }
+
+    /// Gives memory back that was needed for large replies.
+    pub(crate) fn rest(&mut self) {
         if self.input.is_empty() && self.input.capacity() > KEPT {
             self.input = BytesMut::new();
         }

@@ -24,16 +24,15 @@ const BOUND: Duration = Duration::from_millis(4 * 900 + 1000);
 
 /// Works with threads and tasks while something happens to the server. Returns how many rounds succeeded and what the
 /// errors were; a wrong value or a wait past the bound fails the test.
-fn under_load(store: &Arc<Memcached>, happens: impl FnOnce()) -> (usize, Vec<Error>) {
+fn under_load(store: &Arc<Memcached>, happens: impl FnOnce(&Seen)) -> (usize, Vec<Error>) {
     let is_over = AtomicBool::new(false);
-    let rounds = AtomicUsize::new(0);
-    let errors = parking_lot::Mutex::new(Vec::new());
+    let seen = Seen::default();
     let work = |name: String| {
         while !is_over.load(SeqCst) {
             let begun = Instant::now();
             match round(store, &name) {
-                Ok(()) => drop(rounds.fetch_add(1, SeqCst)),
-                Err(error) => errors.lock().push(error),
+                Ok(()) => drop(seen.rounds.fetch_add(1, SeqCst)),
+                Err(error) => seen.errors.lock().push(error),
             }
             assert!(begun.elapsed() < BOUND, "it took {:?}", begun.elapsed());
         }
@@ -62,19 +61,38 @@ fn under_load(store: &Arc<Memcached>, happens: impl FnOnce()) -> (usize, Vec<Err
             let work = &work;
             scope.spawn(move || work(format!("thread{n}")));
         }
-        until("the load is on", || rounds.load(SeqCst) > 4);
-        happens();
+        seen.go_on();
+        happens(&seen);
         is_over.store(true, SeqCst);
         over.store(true, SeqCst);
     });
     for task in tasks {
         runtime.block_on(task).unwrap();
     }
-    (rounds.into_inner(), errors.into_inner())
+    (seen.rounds.into_inner(), seen.errors.into_inner())
 }
 
-fn millis(millis: u64) {
-    thread::sleep(Duration::from_millis(millis));
+/// What the threads of a load have met.
+#[derive(Default)]
+struct Seen {
+    rounds: AtomicUsize,
+    errors: parking_lot::Mutex<Vec<Error>>,
+}
+
+impl Seen {
+    /// Waits until more rounds have succeeded.
+    #[track_caller]
+    fn go_on(&self) {
+        let before = self.rounds.load(SeqCst);
+        until("work goes on", || self.rounds.load(SeqCst) > before + 8);
+    }
+
+    /// Waits until another one has failed.
+    #[track_caller]
+    fn fail(&self) {
+        let before = self.errors.lock().len();
+        until("something fails", || self.errors.lock().len() > before);
+    }
 }
 
 #[test]
@@ -82,12 +100,11 @@ fn killed_and_restarted_in_mid_load() {
     let mut server = Server::start();
     let address = server.address();
     let store = Arc::new(connect(&address, IMPATIENT));
-    let (rounds, errors) = under_load(&store, || {
-        millis(200);
+    let (rounds, errors) = under_load(&store, |seen| {
         server.server().kill();
-        millis(200);
+        seen.fail();
         server.server().restart();
-        millis(300);
+        seen.go_on();
     });
     assert!(rounds > 0 && !errors.is_empty());
     errors.iter().for_each(|error| is_fault_of(error, &address));
@@ -96,15 +113,14 @@ fn killed_and_restarted_in_mid_load() {
 
 #[test]
 fn stopped_and_continued() {
-    let mut server = Server::start();
+    let server = Server::start();
     let address = server.address();
     let store = Arc::new(connect(&address, IMPATIENT));
-    let (rounds, errors) = under_load(&store, || {
-        millis(200);
-        server.server().stop();
-        millis(700);
-        server.server().cont();
-        millis(300);
+    let (rounds, errors) = under_load(&store, |seen| {
+        server.stop();
+        seen.fail();
+        server.cont();
+        seen.go_on();
     });
     assert!(rounds > 0 && !errors.is_empty());
     errors.iter().for_each(|error| is_fault_of(error, &address));
@@ -112,17 +128,19 @@ fn stopped_and_continued() {
 }
 
 /// What a proxy does to the replies in the middle of the load.
-fn behind_a_proxy(fault: Fault, options: &str) -> Vec<Error> {
+fn behind_a_proxy(fault: Fault, is_harmless: bool, options: &str) -> Vec<Error> {
     let server = Server::start();
     let proxy = Proxy::before(server.port());
     let address = format!("127.0.0.1:{}", proxy.port());
     let store = Arc::new(connect(&address, options));
-    let (rounds, errors) = under_load(&store, || {
-        millis(100);
+    let (rounds, errors) = under_load(&store, |seen| {
         proxy.set(fault);
-        millis(600);
+        match is_harmless {
+            true => seen.go_on(),
+            false => seen.fail(),
+        }
         proxy.set(Fault::None);
-        millis(100);
+        seen.go_on();
     });
     assert!(rounds > 0);
     errors.iter().for_each(|error| is_fault_of(error, &address));
@@ -134,14 +152,14 @@ fn behind_a_proxy(fault: Fault, options: &str) -> Vec<Error> {
 #[test]
 fn answers_that_come_late_but_in_time_are_no_errors() {
     assert_eq!(
-        behind_a_proxy(Fault::Delay(Duration::from_millis(20)), "timeout = 5").len(),
+        behind_a_proxy(Fault::Delay(Duration::from_millis(20)), true, "timeout = 5").len(),
         0
     );
 }
 
 #[test]
 fn answers_that_come_too_late_are_errors_and_nobodys() {
-    let errors = behind_a_proxy(Fault::Delay(Duration::from_millis(450)), IMPATIENT);
+    let errors = behind_a_proxy(Fault::Delay(Duration::from_millis(450)), false, IMPATIENT);
     assert!(
         errors
             .iter()
@@ -152,7 +170,7 @@ fn answers_that_come_too_late_are_errors_and_nobodys() {
 #[test]
 fn answers_that_are_cut_are_errors() {
     for bytes in [3, 30] {
-        let errors = behind_a_proxy(Fault::CutAfter(bytes), IMPATIENT);
+        let errors = behind_a_proxy(Fault::CutAfter(bytes), false, IMPATIENT);
         assert!(
             errors
                 .iter()
@@ -163,7 +181,7 @@ fn answers_that_are_cut_are_errors() {
 
 #[test]
 fn answers_that_are_garbled_are_errors() {
-    let errors = behind_a_proxy(Fault::Garble, IMPATIENT);
+    let errors = behind_a_proxy(Fault::Garble, false, IMPATIENT);
     assert!(errors.iter().any(|error| error.kind() == ErrorKind::Server));
 }
 
@@ -233,10 +251,12 @@ fn a_server_that_is_away_longer_than_any_patience_is_used_when_it_is_back() {
     );
     resumes(&store);
     server.server().kill();
-    for _ in 0..5 {
-        store.get(&Key::new("key")).unwrap_err();
-        millis(60);
-    }
+    let mut tries = 0;
+    until("it was tried often", || {
+        let error = store.get(&Key::new("key")).unwrap_err();
+        tries += usize::from(!error.message().contains("it is tried again in"));
+        tries > 4
+    });
     server.server().restart();
     resumes(&store);
 }
@@ -244,6 +264,12 @@ fn a_server_that_is_away_longer_than_any_patience_is_used_when_it_is_back() {
 /// Takes what is logged.
 #[derive(Clone, Default)]
 struct Log(Arc<parking_lot::Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().clone()).unwrap()
+    }
+}
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -274,13 +300,13 @@ fn a_server_that_fails_is_dead_and_comes_back_is_logged_and_no_value_is() {
     let value = || Value::raw("a secret");
     store.set(&key, value(), None).unwrap();
     server.server().kill();
-    for _ in 0..3 {
+    until("it is taken for dead", || {
         store.set(&key, value(), None).unwrap_err();
-        millis(20);
-    }
+        log.text().contains("taken for dead")
+    });
     server.server().restart();
     resumes(&store);
-    let log = String::from_utf8(log.0.lock().clone()).unwrap();
+    let log = log.text();
     let address = server.address();
     let told: Vec<_> = [
         ("DEBUG", "the server closed an idle connection"),

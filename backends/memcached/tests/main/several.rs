@@ -1,12 +1,11 @@
 use std::{
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Backend, Context, Key, Open, Settings, Store, Value};
+use cachemere_base::{Backend, Context, Error, Key, Open, Settings, Store, Value};
 use cachemere_memcached::{Memcached, Options};
-use cachemere_servers::Memcached as Server;
+use cachemere_servers::{Memcached as Server, until};
 
 use crate::place::{is_fault_of, open, options, value_of};
 
@@ -98,10 +97,12 @@ fn the_keys_of_a_dead_server_go_to_the_others_until_it_is_back() {
         .collect();
     servers[1].server().kill();
 
-    for _ in 0..2 {
-        is_fault_of(&store.get(&lost[0]).unwrap_err(), &address);
-        thread::sleep(Duration::from_millis(60));
-    }
+    is_fault_of(&store.get(&lost[0]).unwrap_err(), &address);
+    until("its keys are with the others", || {
+        let got = store.get(&lost[0]);
+        got.inspect_err(|error| is_fault_of(error, &address))
+            .is_ok()
+    });
     for key in keys() {
         let expected = (!lost.contains(&key)).then(|| value_of(&key));
         assert_eq!(store.get(&key).unwrap(), expected, "{key}");
@@ -113,9 +114,10 @@ fn the_keys_of_a_dead_server_go_to_the_others_until_it_is_back() {
     );
 
     servers[1].server().restart();
-    thread::sleep(Duration::from_millis(2100));
-    fill(&store);
-    assert!(lost.iter().all(|key| has(&servers[1], key)));
+    until("its keys are back", || {
+        fill(&store);
+        lost.iter().all(|key| has(&servers[1], key))
+    });
 }
 
 #[test]
@@ -157,27 +159,93 @@ fn the_same_key_is_found_by_both_ways() {
     );
 }
 
-#[test]
-fn all_servers_work_at_once_on_what_is_asked_asynchronously() {
-    let mut servers = three();
-    let store = over(&servers, "timeout = 1\nretry_timeout = 60");
-    fill(&store);
-    let on_first: Vec<_> = keys()
-        .into_iter()
-        .filter(|key| has(&servers[0], key))
-        .collect();
-    for server in &mut servers[1..] {
-        server.server().stop();
-    }
-    thread::sleep(Duration::from_millis(50));
+/// Something that blocks, and the same in a runtime.
+fn both_ways<T>(
+    store: &Arc<Memcached>,
+    blocking: impl FnOnce(&Memcached) -> T,
+    asynchronous: impl AsyncFnOnce(Store) -> T,
+) -> [T; 2] {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let store = Store::new(Arc::new(store));
-    let begun = Instant::now();
-    let error = runtime.block_on(store.adelete_many(keys())).unwrap_err();
-    is_fault_of(&error, "127.0.0.1:");
-    assert!(
-        begun.elapsed() < Duration::from_millis(1900),
-        "one after the other"
+    let shared = Store::new(Arc::clone(store) as Arc<dyn Backend>);
+    [blocking(store), runtime.block_on(asynchronous(shared))]
+}
+
+#[test]
+fn servers_that_do_not_answer_cost_no_more_together_than_one() {
+    for what in ["delete_many", "clear", "servers"] {
+        let servers = three();
+        let store = Arc::new(over(&servers, "timeout = 1\nretry_timeout = 0.001"));
+        fill(&store);
+        let on_first: Vec<_> = keys()
+            .into_iter()
+            .filter(|key| has(&servers[0], key))
+            .collect();
+        for server in &servers[1..] {
+            server.stop();
+        }
+        let timed = |outcome: Result<(), Error>, begun: Instant| (outcome, begun.elapsed());
+        let outcomes = both_ways(
+            &store,
+            |store| {
+                let begun = Instant::now();
+                let outcome = match what {
+                    "delete_many" => store.delete_many(&keys()),
+                    "clear" => store.clear(),
+                    _ => store.servers().map(drop),
+                };
+                timed(outcome, begun)
+            },
+            async |store| {
+                let begun = Instant::now();
+                let outcome = match what {
+                    "delete_many" => store.adelete_many(keys()).await,
+                    _ => store.aclear().await,
+                };
+                timed(outcome, begun)
+            },
+        );
+        for (outcome, took) in outcomes {
+            is_fault_of(&outcome.unwrap_err(), "127.0.0.1:");
+            assert!(took < Duration::from_millis(1900), "{what}: {took:?}");
+        }
+        assert!(on_first.iter().all(|key| store.get(key).unwrap().is_none()));
+    }
+}
+
+#[test]
+fn where_a_fault_is_a_miss_many_have_what_the_servers_that_answer_have() {
+    let mut servers = three();
+    let settings = Settings::new("default", "memcached")
+        .with_location(servers.iter().map(Server::address))
+        .with_forgiveness(true);
+    let context = Context::default();
+    let store = Memcached::open(&settings, options("retry_timeout = 60"), &context).unwrap();
+    let store = Arc::new(store);
+    fill(&store);
+    let lost: Vec<_> = keys().iter().map(|key| has(&servers[1], key)).collect();
+    servers[1].server().kill();
+
+    let found = |values: Vec<Option<Value>>| {
+        for ((key, value), lost) in keys().iter().zip(values).zip(&lost) {
+            assert_eq!(value, (!lost).then(|| value_of(key)), "{key}");
+        }
+    };
+    let read = both_ways(
+        &store,
+        |store| store.get_many(&keys()),
+        async |store| store.aget_many(keys()).await,
     );
-    assert!(on_first.iter().all(|key| store.get(key).unwrap().is_none()));
+    read.into_iter().for_each(|values| found(values.unwrap()));
+
+    let refused: Vec<_> = (0..60).filter(|n| lost[*n]).collect();
+    let entries = || keys().into_iter().map(|key| (key.clone(), value_of(&key)));
+    let written = both_ways(
+        &store,
+        |store| store.set_many(entries().collect(), None),
+        async |store| store.aset_many(entries().collect(), None).await,
+    );
+    assert_eq!(written.map(Result::unwrap), [refused.clone(), refused]);
+    store.delete_many(&keys()).unwrap();
+    assert_eq!(context.counters().faults(), 5);
+    assert!(store.clear().is_err(), "not even a part is passed over");
 }
