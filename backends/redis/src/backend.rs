@@ -5,16 +5,16 @@ use cachemere_base::{
 use crate::{
     Redis,
     request::Reach,
-    verb::{self, Verb},
+    verb::{self, Read, Verb},
 };
 
 impl Redis {
-    fn set_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<'static, ()>> {
+    fn set_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<impl Read<()> + use<>>> {
         let value = self.wire.outgoing(value)?;
         Ok(verb::set(key, &value, ttl, self.wire))
     }
 
-    fn add_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<'static, bool>> {
+    fn add_verb(&self, key: &Key, value: Value, ttl: Ttl) -> Result<Verb<impl Read<bool> + use<>>> {
         let value = self.wire.outgoing(value)?;
         verb::add(key, &value, ttl, self.wire)
     }

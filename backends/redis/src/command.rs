@@ -7,8 +7,7 @@ use redis::{Cmd, cmd};
 
 use crate::{
     format::{Encoded, Wire},
-    request::Part,
-    slot,
+    request::{Few, Part},
 };
 
 /// What redis takes for one value.
@@ -80,16 +79,21 @@ pub(crate) fn check(key: &Key, value: &Value) -> Result<()> {
 }
 
 /// The commands for these keys.
-pub(crate) fn grouped(name: &str, keys: &[Key], grouping: Grouping) -> Vec<Part> {
+pub(crate) fn grouped(name: &str, keys: &[Key], grouping: Grouping) -> Few<Part> {
     let parts = grouping.groups(keys).map(|group| {
         let mut command = cmd(name);
         for key in group {
             command.arg(key.as_str());
         }
-        Part {
-            command,
-            slot: slot::of(&group[0]),
-        }
+        about(command)
     });
     parts.collect()
+}
+
+/// A command whose first argument is a key.
+pub(crate) fn about(command: Cmd) -> Part {
+    Part {
+        command,
+        key: Some(1),
+    }
 }

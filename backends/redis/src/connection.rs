@@ -9,7 +9,7 @@ use crate::{
     deadline::Deadline,
     fault::{self, Fault},
     pool::Permit,
-    request::Batch,
+    request::{Batch, Few},
     resp,
     server::Server,
     wire::Wire,
@@ -44,7 +44,7 @@ impl Connection {
         server: &Server,
         batch: &Batch,
         deadline: Deadline,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Few<Value>, Fault> {
         let deadline = deadline.within(server.socket_timeout, Instant::now());
         self.stream.get_mut().set_deadline(deadline);
         self.exchange(batch)
@@ -56,7 +56,7 @@ impl Connection {
         self.stream.buffer().is_empty() && self.stream.get_mut().is_quiet()
     }
 
-    fn exchange(&mut self, batch: &Batch) -> io::Result<Vec<Value>> {
+    fn exchange(&mut self, batch: &Batch) -> io::Result<Few<Value>> {
         let wire = self.stream.get_mut();
         wire.write_all(&batch.bytes())?;
         wire.flush()?;

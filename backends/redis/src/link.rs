@@ -21,7 +21,7 @@ use crate::{
     deadline::Deadline,
     fault::Fault,
     pool::Permit,
-    request::{Batch, Commands},
+    request::{Batch, Commands, Few},
     server::{Address, Server},
 };
 
@@ -123,7 +123,7 @@ impl Link {
         server: &Server,
         batch: &Batch,
         deadline: Deadline,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Few<Value>, Fault> {
         self.look_up(batch).await;
         let now = Instant::now();
         let used = now.duration_since(self.opened).as_millis();
@@ -151,16 +151,17 @@ impl Link {
         }
     }
 
-    async fn exchange(&self, batch: &Batch) -> Result<Vec<Value>, RedisError> {
+    async fn exchange(&self, batch: &Batch) -> Result<Few<Value>, RedisError> {
         let mut connection = self.connection.clone();
         match &batch.commands {
             Commands::One(command) => {
                 let reply = connection.send_packed_command(command).await?;
-                Ok(vec![reply])
+                Ok(Few::from([reply]))
             }
             Commands::Several(pipeline) => {
                 let count = pipeline.len();
-                connection.send_packed_commands(pipeline, 0, count).await
+                let replies = connection.send_packed_commands(pipeline, 0, count).await?;
+                Ok(Few::from_vec(replies))
             }
         }
     }

@@ -1,5 +1,4 @@
 use std::{
-    collections::HashMap,
     fmt,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,22 +20,29 @@ use crate::{
     fault::{Fault, Stage},
     link::Link,
     pool::Pool,
-    request::Batch,
+    request::{Batch, Few},
     server::Server,
 };
 
 /// The asynchronous connections of an alias: one for each server and runtime.
 pub(crate) struct Links {
     pool: Arc<Pool>,
-    cells: Mutex<HashMap<(runtime::Id, usize), Arc<Cell>>>,
+    /// Few: they are searched through.
+    cells: Mutex<Vec<Arc<Cell>>>,
 }
 
 /// A connection, or the place for it: who comes first opens it, and others wait.
 #[derive(Debug)]
 struct Cell {
-    /// Keeps the address of the server, by which the cell is found, from being used again.
-    _server: Arc<Server>,
+    runtime: runtime::Id,
+    server: Arc<Server>,
     link: OnceCell<Arc<Link>>,
+}
+
+impl Cell {
+    fn is_for(&self, runtime: runtime::Id, server: &Arc<Server>) -> bool {
+        self.runtime == runtime && Arc::ptr_eq(&self.server, server)
+    }
 }
 
 impl Links {
@@ -56,7 +62,7 @@ impl Links {
         server: &Arc<Server>,
         batch: &Batch,
         deadline: &mut Deadline,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Few<Value>, Fault> {
         let runtime = current()?;
         let mut is_again = false;
         loop {
@@ -76,7 +82,7 @@ impl Links {
                 return outcome;
             };
             drop(link);
-            self.forget(runtime, server, &cell);
+            self.forget(&cell);
             let may_repeat = match fault.stage {
                 Stage::Unsent => true,
                 Stage::Lost => is_used && batch.is_repeatable,
@@ -119,8 +125,7 @@ impl Links {
 
     fn cell(&self, runtime: runtime::Id, server: &Arc<Server>) -> Arc<Cell> {
         let mut cells = self.cells.lock();
-        let key = (runtime, Arc::as_ptr(server).addr());
-        if let Some(cell) = cells.get(&key)
+        if let Some(cell) = cells.iter().find(|cell| cell.is_for(runtime, server))
             && cell.link.get().is_none_or(|link| link.is_open())
         {
             return Arc::clone(cell);
@@ -130,26 +135,21 @@ impl Links {
             Some(link) => link.is_open(),
             None => Arc::strong_count(cell) > 1,
         };
-        let closed: Vec<_> = cells.extract_if(|_, cell| !is_open(cell)).collect();
+        let is_closed = |cell: &mut Arc<Cell>| !is_open(cell) || cell.is_for(runtime, server);
+        let closed: Vec<_> = cells.extract_if(.., is_closed).collect();
         let cell = Arc::new(Cell {
-            _server: Arc::clone(server),
+            runtime,
+            server: Arc::clone(server),
             link: OnceCell::new(),
         });
-        cells.insert(key, Arc::clone(&cell));
+        cells.push(Arc::clone(&cell));
         drop(cells);
         drop(closed);
         cell
     }
 
-    fn forget(&self, runtime: runtime::Id, server: &Arc<Server>, cell: &Arc<Cell>) {
-        let mut cells = self.cells.lock();
-        let key = (runtime, Arc::as_ptr(server).addr());
-        if cells
-            .get(&key)
-            .is_some_and(|current| Arc::ptr_eq(current, cell))
-        {
-            cells.remove(&key);
-        }
+    fn forget(&self, cell: &Arc<Cell>) {
+        self.cells.lock().retain(|other| !Arc::ptr_eq(other, cell));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     connection::Connection,
     deadline::Deadline,
     fault::{Fault, Stage},
-    request::Batch,
+    request::{Batch, Few},
     server::Server,
 };
 
@@ -64,7 +64,7 @@ impl Pool {
         server: &Arc<Server>,
         batch: &Batch,
         deadline: &mut Deadline,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Few<Value>, Fault> {
         let taken = self.take(server, deadline)?;
         let is_used = matches!(taken, Taken::Idle(_));
         match self.send_on(taken, server, batch, *deadline) {
@@ -83,7 +83,7 @@ impl Pool {
         server: &Arc<Server>,
         batch: &Batch,
         deadline: Deadline,
-    ) -> Result<Vec<Value>, Fault> {
+    ) -> Result<Few<Value>, Fault> {
         let mut connection = match taken {
             Taken::Idle(connection) => connection,
             Taken::Room(permit) => Connection::open(server, deadline, permit)?,

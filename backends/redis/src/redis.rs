@@ -13,10 +13,10 @@ use crate::{
     location,
     options::{Mode, Options},
     pool::Pool,
-    request::{Reply, Request},
+    request::{Few, Reply, Request},
     sentinel::Sentinels,
     topology::{Step, Topology},
-    verb::{self, Verb},
+    verb::{self, Read, Verb},
 };
 
 /// A cache on Redis servers.
@@ -88,7 +88,7 @@ impl Redis {
     }
 
     /// Runs an operation, blocking.
-    pub(crate) fn run<T>(&self, verb: Verb<'_, T>) -> Result<T> {
+    pub(crate) fn run<T>(&self, verb: Verb<impl Read<T>>) -> Result<T> {
         let mut after = After::default();
         let outcome = self
             .exchange(verb.request)
@@ -101,7 +101,7 @@ impl Redis {
     }
 
     /// Runs an operation, asynchronously.
-    pub(crate) async fn arun<T>(&self, verb: Verb<'_, T>) -> Result<T> {
+    pub(crate) async fn arun<T>(&self, verb: Verb<impl Read<T>>) -> Result<T> {
         let mut after = After::default();
         let replies = self.aexchange(verb.request).await;
         let outcome = replies.and_then(|replies| (verb.read)(replies, &mut after));
@@ -112,7 +112,7 @@ impl Redis {
         outcome
     }
 
-    fn exchange(&self, request: Request) -> Result<Vec<Reply>> {
+    fn exchange(&self, request: Request) -> Result<Few<Reply>> {
         let mut exchange = self.topology.start(request);
         let mut deadline = Deadline::after(self.longest);
         let mut answer = None;
@@ -126,7 +126,7 @@ impl Redis {
         }
     }
 
-    async fn aexchange(&self, request: Request) -> Result<Vec<Reply>> {
+    async fn aexchange(&self, request: Request) -> Result<Few<Reply>> {
         let mut exchange = self.topology.start(request);
         let mut deadline = Deadline::after(self.longest);
         let mut answer = None;
@@ -141,7 +141,7 @@ impl Redis {
     }
 
     /// What is to be removed after an operation.
-    fn tidied(&self, after: &After) -> Option<Verb<'static, ()>> {
+    fn tidied(&self, after: &After) -> Option<Verb<impl Read<()> + use<>>> {
         for (key, _) in &after.damaged {
             self.counters.count_damaged();
             tracing::warn!(alias = self.settings.alias(), key = %key.shown(), "an entry cannot be read and is removed");

@@ -1,8 +1,12 @@
 use std::sync::Arc;
 
-use redis::{Cmd, Pipeline, Value};
+use redis::{Arg, Cmd, Pipeline, Value};
+use smallvec::SmallVec;
 
-use crate::server::Server;
+use crate::{server::Server, slot};
+
+/// Mostly one, which then needs no memory of its own.
+pub(crate) type Few<T> = SmallVec<[T; 1]>;
 
 /// Which server a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +27,25 @@ pub(crate) struct Request {
     pub(crate) reach: Reach,
     /// Whether it may be sent again after a connection ended before the reply.
     pub(crate) is_repeatable: bool,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Few<Part>,
 }
 
 /// One command; on a cluster all its keys are in one slot.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) command: Cmd,
-    pub(crate) slot: u16,
+    /// Which of its words is the first key; none where it has none.
+    pub(crate) key: Option<usize>,
+}
+
+impl Part {
+    /// Where it goes on a cluster.
+    pub(crate) fn slot(&self) -> u16 {
+        match self.key.and_then(|key| self.command.args_iter().nth(key)) {
+            Some(Arg::Simple(key)) => slot::of(key),
+            _ => 0,
+        }
+    }
 }
 
 /// Commands for one server, sent and answered together.
@@ -93,5 +108,23 @@ impl From<Request> for Batch {
     fn from(request: Request) -> Self {
         let commands = request.parts.into_iter().map(|part| part.command);
         Self::new(commands, request.is_repeatable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::cmd;
+
+    use super::*;
+
+    #[test]
+    fn the_slot_is_that_of_the_key() {
+        let mut command = cmd("EVAL");
+        command.arg("return 1").arg(1).arg("foo").arg("bar");
+        let part = Part {
+            command,
+            key: Some(3),
+        };
+        assert_eq!(part.slot(), slot::of(b"foo"));
     }
 }

@@ -7,9 +7,9 @@ use redis::{ServerErrorKind, Value, cmd};
 use crate::{
     directory::Directory,
     fault::{self, Fault, Stage},
-    request::{Batch, Reply, Request},
+    request::{Batch, Few, Reply, Request},
     server::Server,
-    topology::{Answer, Exchange, Step},
+    topology::{Answer, Step},
 };
 
 /// Sentinels, which know who the leader is.
@@ -119,7 +119,7 @@ impl Led<'_> {
         Step::Send(leader, Arc::clone(&self.batch))
     }
 
-    fn asked(&mut self, answer: Result<Vec<Value>, Fault>) -> Step {
+    fn asked(&mut self, answer: Result<Few<Value>, Fault>) -> Step {
         let sentinel = self.sentinels.pop_front();
         let outcome = match (answer, &sentinel) {
             (Ok(values), Some(sentinel)) => self.known.named(&values, sentinel),
@@ -139,7 +139,7 @@ impl Led<'_> {
         }
     }
 
-    fn answered(&mut self, answer: Result<Vec<Value>, Fault>, leader: &Arc<Server>) -> Step {
+    fn answered(&mut self, answer: Result<Few<Value>, Fault>, leader: &Arc<Server>) -> Step {
         let is_demoted = |values: &[Value]| values.iter().any(is_refusal);
         let (is_wrong, may_repeat) = match &answer {
             Ok(values) => (is_demoted(values), values.iter().all(is_refusal)),
@@ -170,12 +170,12 @@ fn is_refusal(value: &Value) -> bool {
     matches!(value, Value::ServerError(error) if error.kind() == Some(ServerErrorKind::ReadOnly))
 }
 
-impl Exchange for Led<'_> {
-    fn next(&mut self, answer: Answer) -> Step {
+impl Led<'_> {
+    pub(crate) fn next(&mut self, answer: Answer) -> Step {
         match (answer, self.leader.take()) {
             (Some(answer), Some(leader)) => self.answered(answer, &leader),
             (Some(answer), None) => self.asked(answer),
-            (None, _) if self.batch.len() == 0 => Step::Done(Ok(Vec::new())),
+            (None, _) if self.batch.len() == 0 => Step::Done(Ok(Few::new())),
             (None, _) => {
                 let leader = self.known.leader.lock().clone();
                 if let Some(leader) = leader {

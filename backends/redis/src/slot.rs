@@ -1,15 +1,15 @@
 //! The slots of a cluster.
 
 /// The slot of a key: of what is in its first braces, if anything is.
-pub(crate) fn of(key: &str) -> u16 {
-    let tag = key
-        .split_once('{')
-        .and_then(|(_, rest)| rest.split_once('}'));
-    let hashed = match tag {
-        Some((tag, _)) if !tag.is_empty() => tag,
-        _ => key,
-    };
-    crc16(hashed.as_bytes()) % 16_384
+pub(crate) fn of(key: &[u8]) -> u16 {
+    crc16(tag(key).unwrap_or(key)) % 16_384
+}
+
+fn tag(key: &[u8]) -> Option<&[u8]> {
+    let start = key.iter().position(|byte| *byte == b'{')? + 1;
+    let rest = &key[start..];
+    let length = rest.iter().position(|byte| *byte == b'}')?;
+    (length > 0).then(|| &rest[..length])
 }
 
 /// CRC-16/XMODEM.
@@ -49,9 +49,9 @@ mod tests {
     #[test]
     fn slots_are_those_of_the_specification() {
         assert_eq!(crc16(b"123456789"), 0x31c3);
-        assert_eq!(of("foo"), 12_182);
-        assert_eq!(of("{user1000}.following"), of("{user1000}.followers"));
-        assert_eq!(of("foo{}{bar}"), crc16(b"foo{}{bar}") % 16_384);
-        assert_eq!(of("foo{{bar}}zap"), crc16(b"{bar") % 16_384);
+        assert_eq!(of(b"foo"), 12_182);
+        assert_eq!(of(b"{user1000}.following"), of(b"{user1000}.followers"));
+        assert_eq!(of(b"foo{}{bar}"), crc16(b"foo{}{bar}") % 16_384);
+        assert_eq!(of(b"foo{{bar}}zap"), crc16(b"{bar") % 16_384);
     }
 }

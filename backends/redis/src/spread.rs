@@ -6,9 +6,9 @@ use redis::{Cmd, ServerErrorKind, Value, cmd};
 use crate::{
     cluster::{Cluster, Map, has},
     fault::{self, Fault, Stage},
-    request::{Batch, Reach, Reply, Request},
+    request::{Batch, Few, Reach, Reply, Request},
     server::Server,
-    topology::{Answer, Exchange, Step},
+    topology::{Answer, Step},
 };
 
 /// So often a request is sent on by servers that do not have its slot.
@@ -69,7 +69,7 @@ impl<'a> Spread<'a> {
             return;
         }
         for part in pending {
-            let slot = self.request.parts[part].slot;
+            let slot = self.request.parts[part].slot();
             let Some(leader) = map.leader(slot) else {
                 let message = format!("no server has slot {slot}");
                 self.problem = Some(Error::new(ErrorKind::Unavailable, message));
@@ -146,7 +146,7 @@ impl<'a> Spread<'a> {
     }
 
     /// What a server said of the map.
-    fn asked(&mut self, seed: &Arc<Server>, answer: Result<Vec<Value>, Fault>) -> Step {
+    fn asked(&mut self, seed: &Arc<Server>, answer: Result<Few<Value>, Fault>) -> Step {
         let map = answer.map_err(|fault| fault.error);
         match map.and_then(|values| self.cluster.map(&values, seed)) {
             Ok(map) => {
@@ -167,7 +167,7 @@ impl<'a> Spread<'a> {
         }
     }
 
-    fn answered(&mut self, group: Group, values: Vec<Value>) {
+    fn answered(&mut self, group: Group, values: Few<Value>) {
         let mut values = values.into_iter();
         for part in group.parts {
             if group.is_asked {
@@ -240,8 +240,8 @@ impl<'a> Spread<'a> {
     }
 }
 
-impl Exchange for Spread<'_> {
-    fn next(&mut self, answer: Answer) -> Step {
+impl Spread<'_> {
+    pub(crate) fn next(&mut self, answer: Answer) -> Step {
         let Some(answer) = answer else {
             return self.go_on();
         };

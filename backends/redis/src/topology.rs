@@ -7,8 +7,8 @@ use crate::{
     cluster::Cluster,
     command::Grouping,
     fault::{Fault, Stage},
-    request::{Batch, Reach, Reply, Request},
-    sentinel::Sentinels,
+    request::{Batch, Few, Reach, Reply, Request},
+    sentinel::{Led, Sentinels},
     server::Server,
     spread::Spread,
 };
@@ -30,27 +30,40 @@ pub(crate) enum Topology {
 #[derive(Debug)]
 pub(crate) enum Step {
     Send(Arc<Server>, Arc<Batch>),
-    Done(Result<Vec<Reply>>),
+    Done(Result<Few<Reply>>),
 }
 
 /// What came back, `None` at first.
-pub(crate) type Answer = Option<Result<Vec<Value>, Fault>>;
+pub(crate) type Answer = Option<Result<Few<Value>, Fault>>;
 
 /// A request on its way.
-pub(crate) trait Exchange: Send {
-    fn next(&mut self, answer: Answer) -> Step;
+#[derive(Debug)]
+pub(crate) enum Exchange<'a> {
+    Direct(Direct<'a>),
+    Led(Led<'a>),
+    /// In a box: it is large.
+    Spread(Box<Spread<'a>>),
+}
+
+impl Exchange<'_> {
+    pub(crate) fn next(&mut self, answer: Answer) -> Step {
+        match self {
+            Self::Direct(direct) => direct.next(answer),
+            Self::Led(led) => led.next(answer),
+            Self::Spread(spread) => spread.next(answer),
+        }
+    }
 }
 
 impl Topology {
-    pub(crate) fn start(&self, request: Request) -> Box<dyn Exchange + '_> {
+    pub(crate) fn start(&self, request: Request) -> Exchange<'_> {
         match self {
-            Self::Single(servers) => Box::new(Direct::new(
-                servers,
-                request.reach,
-                Arc::new(request.into()),
-            )),
-            Self::Sentinel(sentinels) => Box::new(sentinels.start(request)),
-            Self::Cluster(cluster) => Box::new(Spread::new(cluster, request)),
+            Self::Single(servers) => {
+                let (reach, batch) = (request.reach, Arc::new(request.into()));
+                Exchange::Direct(Direct::new(servers, reach, batch))
+            }
+            Self::Sentinel(sentinels) => Exchange::Led(sentinels.start(request)),
+            Self::Cluster(cluster) => Exchange::Spread(Box::new(Spread::new(cluster, request))),
         }
     }
 
@@ -73,7 +86,7 @@ pub(crate) struct Direct<'a> {
     asked: usize,
     /// The replica that is asked first.
     chance: usize,
-    replies: Vec<Reply>,
+    replies: Few<Reply>,
 }
 
 impl<'a> Direct<'a> {
@@ -89,7 +102,7 @@ impl<'a> Direct<'a> {
             } else {
                 1
             },
-            replies: Vec::new(),
+            replies: Few::new(),
         }
     }
 
@@ -117,7 +130,7 @@ impl<'a> Direct<'a> {
     }
 }
 
-impl Exchange for Direct<'_> {
+impl Direct<'_> {
     fn next(&mut self, answer: Answer) -> Step {
         let server = self.target();
         match (answer, server) {

@@ -7,11 +7,10 @@ use redis::{Cmd, Value as Answer, cmd};
 
 use crate::{
     answer::{After, done, found, problem, truth, whole},
-    command::{Grouping, check, grouped, lasting, millis, storing, with_key},
+    command::{Grouping, about, check, grouped, lasting, millis, storing, with_key},
     fault,
     format::Wire,
-    request::{Part, Reach, Reply, Request},
-    slot,
+    request::{Few, Part, Reach, Reply, Request},
 };
 
 /// Counts in one step: what is missing is told apart, and a sum that Lua, whose numbers are floats, may have rounded
@@ -27,78 +26,66 @@ const FORGET: &str =
 return 0";
 
 /// An operation: a request, and how to read the replies.
-pub(crate) struct Verb<'a, T> {
+pub(crate) struct Verb<F> {
     pub(crate) request: Request,
-    pub(crate) read: Read<'a, T>,
+    pub(crate) read: F,
 }
 
-type Read<'a, T> = Box<dyn FnOnce(Vec<Reply>, &mut After) -> Result<T> + Send + 'a>;
+/// How the replies are read.
+pub(crate) trait Read<T>: FnOnce(Few<Reply>, &mut After) -> Result<T> + Send {}
 
-impl<'a, T> Verb<'a, T> {
-    fn new(
+impl<T, F: FnOnce(Few<Reply>, &mut After) -> Result<T> + Send> Read<T> for F {}
+
+impl<F> Verb<F> {
+    fn new<T>(
         reach: Reach,
         is_repeatable: bool,
-        parts: Vec<Part>,
-        read: impl FnOnce(Vec<Reply>, &mut After) -> Result<T> + Send + 'a,
-    ) -> Self {
+        parts: impl IntoIterator<Item = Part>,
+        read: F,
+    ) -> Self
+    where
+        F: Read<T>,
+    {
         Self {
             request: Request {
                 reach,
                 is_repeatable,
-                parts,
+                parts: parts.into_iter().collect(),
             },
-            read: Box::new(read),
+            read,
         }
     }
-
-    /// One command about one key.
-    fn one(
-        reach: Reach,
-        is_repeatable: bool,
-        key: &Key,
-        command: Cmd,
-        read: impl FnOnce(Reply, &mut After) -> Result<T> + Send + 'a,
-    ) -> Self {
-        let slot = slot::of(key);
-        let read = |replies: Vec<Reply>, after: &mut After| {
-            let reply = replies
-                .into_iter()
-                .next()
-                .expect("every command has its reply");
-            read(reply, after)
-        };
-        Self::new(reach, is_repeatable, vec![Part { command, slot }], read)
-    }
 }
 
-pub(crate) fn get(key: &Key, reach: Reach, wire: Wire) -> Verb<'_, Option<Value>> {
-    Verb::one(
-        reach,
-        true,
-        key,
-        with_key("GET", key),
-        move |reply, after| found(key, reply, wire, after),
-    )
+/// One command about one key.
+fn one<T>(
+    reach: Reach,
+    is_repeatable: bool,
+    command: Cmd,
+    read: impl FnOnce(Reply, &mut After) -> Result<T> + Send,
+) -> Verb<impl Read<T>> {
+    let read = |mut replies: Few<Reply>, after: &mut After| {
+        read(replies.pop().expect("every command has its reply"), after)
+    };
+    Verb::new(reach, is_repeatable, [about(command)], read)
 }
 
-pub(crate) fn has_key(key: &Key) -> Verb<'_, bool> {
-    Verb::one(
-        Reach::Any,
-        true,
-        key,
-        with_key("EXISTS", key),
-        |reply, _| truth(&reply),
-    )
+pub(crate) fn get(key: &Key, reach: Reach, wire: Wire) -> Verb<impl Read<Option<Value>>> {
+    one(reach, true, with_key("GET", key), move |reply, after| {
+        found(key, reply, wire, after)
+    })
 }
 
-pub(crate) fn get_with_ttl(key: &Key, wire: Wire) -> Verb<'_, Option<(Value, Remaining)>> {
-    let slot = slot::of(key);
-    let parts = ["GET", "PTTL"].map(|name| Part {
-        command: with_key(name, key),
-        slot,
-    });
-    Verb::new(Reach::Leader, true, parts.into(), move |replies, after| {
-        let [value, left] = <[Reply; 2]>::try_from(replies).expect("every command has its reply");
+pub(crate) fn has_key(key: &Key) -> Verb<impl Read<bool> + use<>> {
+    one(Reach::Any, true, with_key("EXISTS", key), |reply, _| {
+        truth(&reply)
+    })
+}
+
+pub(crate) fn get_with_ttl(key: &Key, wire: Wire) -> Verb<impl Read<Option<(Value, Remaining)>>> {
+    let parts = ["GET", "PTTL"].map(|name| about(with_key(name, key)));
+    Verb::new(Reach::Leader, true, parts, move |replies, after| {
+        let [value, left] = pair(replies);
         let Some(value) = found(key, value, wire, after)? else {
             return Ok(None);
         };
@@ -114,7 +101,7 @@ pub(crate) fn get_with_ttl(key: &Key, wire: Wire) -> Verb<'_, Option<(Value, Rem
     })
 }
 
-pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Verb<'static, ()> {
+pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Verb<impl Read<()> + use<>> {
     let fits = check(key, value);
     let command = match &fits {
         Ok(()) => storing(key, value, ttl, wire),
@@ -122,76 +109,71 @@ pub(crate) fn set(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Verb<'stati
         Err(_) => with_key("DEL", key),
     };
     let stale = key.clone();
-    Verb::one(Reach::Leader, true, key, command, move |reply, after| {
+    one(Reach::Leader, true, command, move |reply, after| {
         done(&reply).inspect_err(|_| after.stale.push(stale))?;
         fits
     })
 }
 
-pub(crate) fn add(key: &Key, value: &Value, ttl: Ttl, wire: Wire) -> Result<Verb<'static, bool>> {
+pub(crate) fn add(
+    key: &Key,
+    value: &Value,
+    ttl: Ttl,
+    wire: Wire,
+) -> Result<Verb<impl Read<bool> + use<>>> {
     check(key, value)?;
-    if ttl == Some(Duration::ZERO) {
-        // what would be gone at once need not be stored
-        let is_free = |reply: Reply| truth(&reply).map(|taken| !taken);
-        let command = with_key("EXISTS", key);
-        return Ok(Verb::one(
-            Reach::Leader,
-            true,
-            key,
-            command,
-            move |reply, _| is_free(reply),
-        ));
+    // what would be gone at once need not be stored
+    let is_stored = ttl != Some(Duration::ZERO);
+    let mut command = with_key("EXISTS", key);
+    if is_stored {
+        command = storing(key, value, ttl, wire);
+        command.arg("NX");
     }
-    let mut command = storing(key, value, ttl, wire);
-    command.arg("NX");
-    Ok(Verb::one(
+    Ok(one(
         Reach::Leader,
-        false,
-        key,
+        !is_stored,
         command,
-        |reply, _| match reply.value {
+        move |reply, _| match reply.value {
             Answer::Nil => Ok(false),
+            Answer::Int(taken) if !is_stored => Ok(taken == 0),
             _ => done(&reply).map(|()| true),
         },
     ))
 }
 
-pub(crate) fn touch(key: &Key, ttl: Ttl) -> Verb<'static, bool> {
-    let Some(ttl) = lasting(ttl) else {
-        let slot = slot::of(key);
-        let parts = ["EXISTS", "PERSIST"].map(|name| Part {
-            command: with_key(name, key),
-            slot,
-        });
-        return Verb::new(Reach::Leader, true, parts.into(), |replies, _| {
-            let [exists, persists] =
-                <[Reply; 2]>::try_from(replies).expect("every command has its reply");
-            truth(&persists)?;
-            truth(&exists)
-        });
+pub(crate) fn touch(key: &Key, ttl: Ttl) -> Verb<impl Read<bool> + use<>> {
+    let ttl = lasting(ttl);
+    let is_removed = ttl.is_some_and(|ttl| ttl.is_zero());
+    let commands: Few<Cmd> = match ttl {
+        None => ["EXISTS", "PERSIST"]
+            .map(|name| with_key(name, key))
+            .into_iter()
+            .collect(),
+        Some(ttl) if ttl.is_zero() => Few::from([with_key("DEL", key)]),
+        Some(ttl) => {
+            let mut command = with_key("PEXPIRE", key);
+            command.arg(millis(ttl));
+            Few::from([command])
+        }
     };
-    if ttl.is_zero() {
-        return delete(key);
-    }
-    let mut command = with_key("PEXPIRE", key);
-    command.arg(millis(ttl));
-    Verb::one(Reach::Leader, true, key, command, |reply, _| truth(&reply))
+    let parts = commands.into_iter().map(about);
+    Verb::new(Reach::Leader, !is_removed, parts, |replies, _| {
+        let truths: Few<bool> = replies.iter().map(truth).collect::<Result<_>>()?;
+        Ok(truths[0])
+    })
 }
 
-pub(crate) fn delete(key: &Key) -> Verb<'static, bool> {
-    Verb::one(
-        Reach::Leader,
-        false,
-        key,
-        with_key("DEL", key),
-        |reply, _| truth(&reply),
-    )
+pub(crate) fn delete(key: &Key) -> Verb<impl Read<bool> + use<>> {
+    one(Reach::Leader, false, with_key("DEL", key), |reply, _| {
+        truth(&reply)
+    })
 }
 
-pub(crate) fn incr(key: &Key, delta: i64) -> Verb<'_, Option<i64>> {
-    let mut command = cmd("EVAL");
-    command.arg(COUNT).arg(1).arg(key.as_str()).arg(delta);
-    Verb::one(Reach::Leader, false, key, command, |reply, _| {
+pub(crate) fn incr(key: &Key, delta: i64) -> Verb<impl Read<Option<i64>>> {
+    let mut command = script(COUNT, key);
+    command.command.arg(delta);
+    Verb::new(Reach::Leader, false, [command], |mut replies, _| {
+        let reply = replies.pop().expect("every command has its reply");
         match &reply.value {
             Answer::Nil | Answer::Boolean(false) => return Ok(None),
             Answer::Int(sum) => return Ok(Some(*sum)),
@@ -223,12 +205,12 @@ pub(crate) fn incr(key: &Key, delta: i64) -> Verb<'_, Option<i64>> {
     })
 }
 
-pub(crate) fn clear() -> Verb<'static, ()> {
+pub(crate) fn clear() -> Verb<impl Read<()>> {
     let mut command = cmd("FLUSHDB");
     // everything is gone at once, and its memory a little later
     command.arg("ASYNC");
-    let part = Part { command, slot: 0 };
-    Verb::new(Reach::Leaders, true, vec![part], |replies, _| {
+    let part = Part { command, key: None };
+    Verb::new(Reach::Leaders, true, [part], |replies, _| {
         replies.iter().try_for_each(done)
     })
 }
@@ -237,7 +219,7 @@ pub(crate) fn get_many(
     keys: &[Key],
     grouping: Grouping,
     wire: Wire,
-) -> Verb<'_, Vec<Option<Value>>> {
+) -> Verb<impl Read<Vec<Option<Value>>>> {
     let parts = grouped("MGET", keys, grouping);
     Verb::new(Reach::Any, true, parts, move |replies, after| {
         let mut values = Vec::with_capacity(keys.len());
@@ -257,20 +239,20 @@ pub(crate) fn get_many(
     })
 }
 
-pub(crate) fn set_many(entries: &[(Key, Value)], ttl: Ttl, wire: Wire) -> Verb<'_, Vec<usize>> {
+pub(crate) fn set_many(
+    entries: &[(Key, Value)],
+    ttl: Ttl,
+    wire: Wire,
+) -> Verb<impl Read<Vec<usize>>> {
     let mut refused = Vec::new();
-    let mut parts = Vec::with_capacity(entries.len());
+    let mut parts = Few::with_capacity(entries.len());
     for (position, (key, value)) in entries.iter().enumerate() {
-        let command = if check(key, value).is_ok() {
+        parts.push(about(if check(key, value).is_ok() {
             storing(key, value, ttl, wire)
         } else {
             refused.push(position);
             with_key("DEL", key)
-        };
-        parts.push(Part {
-            command,
-            slot: slot::of(key),
-        });
+        }));
     }
     Verb::new(Reach::Leader, true, parts, move |replies, after| {
         let mut outcome = Ok(refused);
@@ -284,7 +266,7 @@ pub(crate) fn set_many(entries: &[(Key, Value)], ttl: Ttl, wire: Wire) -> Verb<'
     })
 }
 
-pub(crate) fn delete_many(keys: &[Key], grouping: Grouping) -> Verb<'static, ()> {
+pub(crate) fn delete_many(keys: &[Key], grouping: Grouping) -> Verb<impl Read<()> + use<>> {
     let parts = grouped("DEL", keys, grouping);
     Verb::new(Reach::Leader, true, parts, |replies, _| {
         replies.iter().try_for_each(done)
@@ -292,34 +274,23 @@ pub(crate) fn delete_many(keys: &[Key], grouping: Grouping) -> Verb<'static, ()>
 }
 
 /// Removes damaged entries, as far as they are what was read, and stale ones.
-pub(crate) fn tidy(after: &After) -> Verb<'static, ()> {
+pub(crate) fn tidy(after: &After) -> Verb<impl Read<()> + use<>> {
     let damaged = after.damaged.iter().map(|(key, held)| {
-        let mut command = cmd("EVAL");
-        command
-            .arg(FORGET)
-            .arg(1)
-            .arg(key.as_str())
-            .arg(held.as_ref());
-        Part {
-            command,
-            slot: slot::of(key),
-        }
+        let mut forget = script(FORGET, key);
+        forget.command.arg(held.as_ref());
+        forget
     });
-    let stale = after.stale.iter().map(|key| Part {
-        command: with_key("DEL", key),
-        slot: slot::of(key),
-    });
-    let parts = damaged.chain(stale).collect();
-    Verb::new(Reach::Leader, true, parts, |replies, _| {
+    let stale = after.stale.iter().map(|key| about(with_key("DEL", key)));
+    Verb::new(Reach::Leader, true, damaged.chain(stale), |replies, _| {
         replies.iter().try_for_each(done)
     })
 }
 
-pub(crate) fn servers() -> Verb<'static, Vec<String>> {
+pub(crate) fn servers() -> Verb<impl Read<Vec<String>>> {
     let mut command = cmd("INFO");
     command.arg("server");
-    let part = Part { command, slot: 0 };
-    Verb::new(Reach::Everyone, true, vec![part], |replies, _| {
+    let part = Part { command, key: None };
+    Verb::new(Reach::Everyone, true, [part], |replies, _| {
         let described = replies.iter().map(|reply| {
             let Answer::BulkString(info) = &reply.value else {
                 return Err(problem(reply));
@@ -338,4 +309,19 @@ pub(crate) fn servers() -> Verb<'static, Vec<String>> {
         });
         described.collect()
     })
+}
+
+/// A script about one key, whose arguments are still to come.
+fn script(text: &str, key: &Key) -> Part {
+    let mut command = cmd("EVAL");
+    command.arg(text).arg(1).arg(key.as_str());
+    Part {
+        command,
+        key: Some(3),
+    }
+}
+
+fn pair(replies: Few<Reply>) -> [Reply; 2] {
+    let pair = <[Reply; 2]>::try_from(replies.into_vec());
+    pair.expect("every command has its reply")
 }
