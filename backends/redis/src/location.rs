@@ -1,9 +1,9 @@
 use std::{path::PathBuf, time::Duration};
 
-use cachemere_base::{Error, Result, Settings};
+use cachemere_base::{Error, Result, Settings, Wait};
 
 use crate::{
-    options::{Mode, Options, seconds},
+    options::{Mode, Options},
     server::{Address, Server},
 };
 
@@ -123,8 +123,8 @@ fn build(address: Address, is_tls: bool, options: &Options) -> Result<Server> {
         password: options.password.clone(),
         client_name: options.client_name.clone(),
         protocol,
-        socket_timeout: seconds("socket_timeout", options.socket_timeout)?,
-        connect_timeout: seconds("socket_connect_timeout", options.socket_connect_timeout)?,
+        socket_timeout: options.socket_timeout.duration(),
+        connect_timeout: options.socket_connect_timeout.duration(),
     })
 }
 
@@ -173,8 +173,8 @@ fn host_and_port(text: &str, default_port: u16) -> Result<(String, u16)> {
 
 /// One parameter of a URL: what OPTIONS may say of one server.
 fn apply(options: &mut Options, name: &str, value: &str) -> Result<()> {
-    let whole = || number::<i64>(name, value);
-    let fraction = || number::<f64>(name, value);
+    let whole = || number(name, value);
+    let wait = || wait(name, value);
     let text = || Some(value.to_owned());
     match name {
         "db" => options.db = Some(whole()?),
@@ -182,8 +182,8 @@ fn apply(options: &mut Options, name: &str, value: &str) -> Result<()> {
         "username" => options.username = text(),
         "password" => options.password = text(),
         "client_name" => options.client_name = text(),
-        "socket_timeout" => options.socket_timeout = fraction()?,
-        "socket_connect_timeout" => options.socket_connect_timeout = fraction()?,
+        "socket_timeout" => options.socket_timeout = wait()?,
+        "socket_connect_timeout" => options.socket_connect_timeout = wait()?,
         "ssl_cert_reqs" => options.ssl_cert_reqs = text(),
         "ssl_ca_certs" => options.ssl_ca_certs = text(),
         "ssl_certfile" => options.ssl_certfile = text(),
@@ -202,8 +202,16 @@ fn apply(options: &mut Options, name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
+fn number(name: &str, value: &str) -> Result<i64> {
     let message = || format!("the parameter `{name}` of a URL is not a number");
+    value.parse().ok().ok_or_else(|| refused(message()))
+}
+
+fn wait(name: &str, value: &str) -> Result<Wait> {
+    let message = || {
+        let expected = Wait::EXPECTED;
+        format!("the parameter `{name}` of a URL is no time; expected {expected}")
+    };
     value.parse().ok().ok_or_else(|| refused(message()))
 }
 

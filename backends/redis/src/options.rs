@@ -1,14 +1,12 @@
 use std::{fmt, time::Duration};
 
-use cachemere_base::{Error, Result};
+use cachemere_base::{Error, Result, Wait};
 use serde::{
     Deserialize, Deserializer,
     de::{self, Visitor},
 };
 
 /// What OPTIONS may say of a Redis cache: the words of Django and of redis-py.
-///
-/// Times are in seconds.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -26,16 +24,16 @@ pub struct Options {
     #[serde(deserialize_with = "number")]
     pub protocol: Option<i64>,
     /// How long an answer may take, 2 seconds if left out.
-    pub socket_timeout: f64,
+    pub socket_timeout: Wait,
     /// How long a connection may take, 1 second if left out.
-    pub socket_connect_timeout: f64,
+    pub socket_connect_timeout: Wait,
     /// How many connections the alias has at most, over all its servers.
     pub max_connections: usize,
     /// What happens when all connections are in use: `ConnectionPool`, an error; `BlockingConnectionPool`, which is
     /// what happens if it is left out, waits up to `timeout`.
     pub pool_class: Option<String>,
     /// How long to wait for a connection of the pool, 5 seconds if left out.
-    pub timeout: f64,
+    pub timeout: Wait,
     /// `single`: a leader, and the replicas that follow it in LOCATION; `cluster`: LOCATION has some of its nodes;
     /// `sentinel`: LOCATION has the sentinels.
     pub mode: Option<String>,
@@ -78,11 +76,11 @@ impl Default for Options {
             password: None,
             client_name: None,
             protocol: None,
-            socket_timeout: 2.0,
-            socket_connect_timeout: 1.0,
+            socket_timeout: Wait::seconds(2),
+            socket_connect_timeout: Wait::seconds(1),
             max_connections: 50,
             pool_class: None,
-            timeout: 5.0,
+            timeout: Wait::seconds(5),
             mode: None,
             service_name: None,
             sentinel_username: None,
@@ -134,7 +132,7 @@ impl Options {
         let bare = class.strip_prefix("redis.").unwrap_or(class);
         match bare.strip_prefix("connection.").unwrap_or(bare) {
             "ConnectionPool" => Ok(None),
-            "BlockingConnectionPool" => seconds("timeout", self.timeout).map(Some),
+            "BlockingConnectionPool" => Ok(Some(self.timeout.duration())),
             _ => {
                 let message = format!(
                     "unknown pool class `{class}`, expected `redis.ConnectionPool` or `redis.BlockingConnectionPool`"
@@ -194,17 +192,6 @@ impl Options {
         }
         idle
     }
-}
-
-/// A time that a setting gives in seconds.
-pub(crate) fn seconds(name: &str, seconds: f64) -> Result<Duration> {
-    const DAY: f64 = 86_400.0;
-    if seconds > 0.0 && seconds <= DAY {
-        return Ok(Duration::from_secs_f64(seconds));
-    }
-    let message =
-        format!("{seconds} is no time to wait; give seconds, more than 0 and at most {DAY}");
-    Err(Error::setting(format!("OPTIONS.{name}"), message))
 }
 
 impl fmt::Debug for Options {

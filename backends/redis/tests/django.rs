@@ -12,7 +12,7 @@ use std::{
 
 use cachemere_base::{
     Backend, BoxFuture, Codec, Compression, Context, Error, Format, Key, Open, Settings, Value,
-    contract::Fixture,
+    Wait, contract::Fixture,
 };
 use cachemere_redis::{Options, Redis};
 use cachemere_servers::Redis as Server;
@@ -27,8 +27,8 @@ fn try_open(server: &Server, codec: Codec, db: u32) -> Result<Arc<dyn Backend>, 
         .with_codec(codec);
     let mut options = Options::default();
     options.db = Some(db.into());
-    options.socket_timeout = 10.0;
-    options.socket_connect_timeout = 10.0;
+    options.socket_timeout = Wait::seconds(10);
+    options.socket_connect_timeout = Wait::seconds(10);
     Redis::open_django(&settings, options, &Context::default())
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Backend, ErrorKind, Store, Value};
+use cachemere_base::{Backend, ErrorKind, Store, Value, Wait};
 use cachemere_redis::Redis;
 use cachemere_servers::{Redis as Server, until};
 
@@ -31,10 +31,15 @@ fn named(server: &Server, max: usize, class: Option<&str>) -> Arc<Redis> {
         options.client_name = Some("cache".into());
         options.max_connections = max;
         options.pool_class = class.map(str::to_owned);
-        options.socket_timeout = 10.0;
-        options.socket_connect_timeout = 10.0;
-        options.timeout = 10.0;
+        options.socket_timeout = Wait::seconds(10);
+        options.socket_connect_timeout = Wait::seconds(10);
+        options.timeout = Wait::seconds(10);
     }))
+}
+
+/// Whether the one connection of the cache is.
+fn is_in_use(cache: &Redis) -> bool {
+    format!("{cache:?}").contains("Pool { open: 1, idle: 0")
 }
 
 #[test]
@@ -107,7 +112,7 @@ fn a_connection_pool_that_is_exhausted_is_an_error() {
     server.stop();
     thread::scope(|scope| {
         let busy = scope.spawn(|| cache.get(&key(1)));
-        thread::sleep(Duration::from_millis(200));
+        until("the connection is in use", || is_in_use(&cache));
         let start = Instant::now();
         let error = cache.get(&key(1)).unwrap_err();
         assert!(start.elapsed() < Duration::from_secs(1));
@@ -127,15 +132,13 @@ fn a_pool_that_is_exhausted_is_waited_for_once_however_many_servers_could_be_rea
     let server = Server::start();
     let cache = open(&vec![server.url(); 5], |options| {
         options.max_connections = 1;
-        options.timeout = 0.3;
-        options.socket_timeout = 10.0;
+        options.timeout = "300ms".parse().unwrap();
+        options.socket_timeout = Wait::seconds(10);
     });
     server.stop();
     thread::scope(|scope| {
         let busy = scope.spawn(|| cache.set(&key(1), Value::Int(1), None));
-        until("the connection is in use", || {
-            format!("{cache:?}").contains("Pool { open: 1, idle: 0")
-        });
+        until("the connection is in use", || is_in_use(&cache));
         let start = Instant::now();
         let error = cache.get(&key(1)).unwrap_err();
         let took = start.elapsed();
@@ -159,7 +162,7 @@ fn a_blocking_connection_pool_waits() {
             cache.get(&key(1))
         };
         let workers = [scope.spawn(work), scope.spawn(work)];
-        thread::sleep(Duration::from_millis(200));
+        until("the connection is in use", || is_in_use(&cache));
         server.cont();
         for worker in workers {
             worker.join().unwrap().unwrap();

@@ -58,8 +58,12 @@ fn the_configurations_of_the_documentation_are_accepted() {
             json!({"pool_class": "redis.connection.ConnectionPool"}),
         ),
         (
-            "rediss://[::1]:6380/3?ssl_cert_reqs=none&socket_timeout=0.5",
+            "rediss://[::1]:6380/3?ssl_cert_reqs=none&socket_timeout=0.5&socket_connect_timeout=500ms",
             json!({}),
+        ),
+        (
+            LOCAL,
+            json!({"socket_timeout": 5, "socket_connect_timeout": "500ms", "timeout": 0.5}),
         ),
         ("unix://user:pw@/run/redis.sock?db=2", json!({})),
     ] {
@@ -109,14 +113,17 @@ fn unknown_names_are_refused() {
 }
 
 #[test]
+fn a_time_that_is_none_is_refused() {
+    for option in ["socket_timeout", "socket_connect_timeout", "timeout"] {
+        for time in [json!(0), json!(-1), json!("never"), json!(true)] {
+            serde_json::from_value::<Options>(json!({ option: time })).unwrap_err();
+        }
+    }
+}
+
+#[test]
 fn what_cannot_work_names_its_setting() {
     for (given, setting) in [
-        (json!({"socket_timeout": 0}), "OPTIONS.socket_timeout"),
-        (
-            json!({"socket_connect_timeout": -1}),
-            "OPTIONS.socket_connect_timeout",
-        ),
-        (json!({"timeout": 0}), "OPTIONS.timeout"),
         (json!({"max_connections": 0}), "OPTIONS.max_connections"),
         (json!({"pool_class": "redis.Pool"}), "OPTIONS.pool_class"),
         (json!({"protocol": 4}), "OPTIONS.protocol"),
@@ -169,7 +176,8 @@ fn a_location_that_cannot_work_is_refused_without_its_password() {
         ),
         (
             "redis://:hunter2@a?socket_timeout=x",
-            "the parameter `socket_timeout` of a URL is not a number",
+            "the parameter `socket_timeout` of a URL is no time; expected seconds to wait (`5`, `0.5`) or a text such as \
+             `\"500ms\"`, more than 0 and at most a day",
         ),
         (
             "redis://:hunter2%@a",

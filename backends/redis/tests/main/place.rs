@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use cachemere_base::{Backend, BoxFuture, Context, Open, Settings};
+use cachemere_base::{Backend, BoxFuture, Context, Open, Settings, Wait};
 use cachemere_redis::{Options, Redis};
 use cachemere_servers::{Redis as Server, cluster};
 use tokio::runtime::Runtime;
@@ -78,8 +78,8 @@ impl Remote {
         open(urls, |options| {
             options.db = Some(db);
             // the machine of the tests may be a busy one
-            options.socket_timeout = 10.0;
-            options.socket_connect_timeout = 10.0;
+            options.socket_timeout = Wait::seconds(10);
+            options.socket_connect_timeout = Wait::seconds(10);
             options.max_connections = 8;
             change(options);
         })

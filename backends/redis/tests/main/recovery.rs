@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Backend, ErrorKind, Store, Value};
+use cachemere_base::{Backend, ErrorKind, Store, Value, Wait};
 use cachemere_redis::Redis;
 use cachemere_servers::{Fault, Proxy, Redis as Server};
 
@@ -19,10 +19,14 @@ const ANSWER: Duration = Duration::from_millis(500);
 /// What a busy machine adds.
 const SLACK: Duration = Duration::from_secs(2);
 
+fn wait(time: Duration) -> Wait {
+    format!("{}ms", time.as_millis()).parse().unwrap()
+}
+
 fn impatient(url: String) -> Arc<Redis> {
     Arc::new(open(&[url], |options| {
-        options.socket_timeout = ANSWER.as_secs_f64();
-        options.socket_connect_timeout = CONNECT.as_secs_f64();
+        options.socket_timeout = wait(ANSWER);
+        options.socket_connect_timeout = wait(CONNECT);
     }))
 }
 
@@ -266,8 +270,8 @@ fn many_servers_that_swallow_everything_cost_no_more_than_one() {
     let server = Server::start();
     let proxy = Proxy::before(server.port());
     let cache = Arc::new(open(&vec![proxy.url() + "/1"; 8], |options| {
-        options.socket_timeout = ANSWER.as_secs_f64();
-        options.socket_connect_timeout = CONNECT.as_secs_f64();
+        options.socket_timeout = wait(ANSWER);
+        options.socket_connect_timeout = wait(CONNECT);
     }));
     proxy.set(Fault::BlackHole);
     for (got, took) in gets(&cache) {

@@ -159,7 +159,7 @@ fn one_connection_is_enough_for_one_runtime_after_the_other_and_after_a_pause() 
     let cache = open(&[server.url()], |options| {
         options.max_connections = 1;
         options.pool_class = Some("ConnectionPool".into());
-        options.socket_timeout = 0.2;
+        options.socket_timeout = "200ms".parse().unwrap();
     });
     let cache = Store::new(Arc::new(cache) as Arc<dyn Backend>);
     for round in 0..3 {
