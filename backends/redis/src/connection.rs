@@ -1,5 +1,5 @@
 use std::{
-    io::{self, BufReader, Write},
+    io::{self, Read, Write},
     time::Instant,
 };
 
@@ -10,7 +10,7 @@ use crate::{
     fault::{self, Fault},
     pool::Permit,
     request::{Batch, Few},
-    resp,
+    resp::Decoder,
     server::Server,
     wire::Wire,
 };
@@ -18,7 +18,8 @@ use crate::{
 /// A blocking connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: BufReader<Wire>,
+    wire: Wire,
+    decoder: Decoder,
     _permit: Permit,
 }
 
@@ -27,9 +28,9 @@ impl Connection {
         let start = Instant::now();
         let deadline = deadline.within(server.connect_timeout, start);
         let problem = |error| Fault::connecting(error, server);
-        let stream = Wire::connect(server, deadline).map_err(problem)?;
         let mut connection = Self {
-            stream: BufReader::new(stream),
+            wire: Wire::connect(server, deadline).map_err(problem)?,
+            decoder: Decoder::default(),
             _permit: permit,
         };
         let replies = connection.exchange(&server.greeting()).map_err(problem)?;
@@ -46,23 +47,36 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<Few<Value>, Fault> {
         let deadline = deadline.within(server.socket_timeout, Instant::now());
-        self.stream.get_mut().set_deadline(deadline);
+        self.wire.set_deadline(deadline);
         self.exchange(batch)
             .map_err(|error| Fault::lost(error, server))
     }
 
     /// Whether it can be used again: the server has neither closed it nor said what nobody asked for.
     pub(crate) fn is_fresh(&mut self) -> bool {
-        self.stream.buffer().is_empty() && self.stream.get_mut().is_quiet()
+        self.decoder.is_empty() && self.wire.is_quiet()
     }
 
     fn exchange(&mut self, batch: &Batch) -> io::Result<Few<Value>> {
-        let wire = self.stream.get_mut();
-        wire.write_all(&batch.bytes())?;
-        wire.flush()?;
-        (0..batch.len())
-            .map(|_| resp::reply(&mut self.stream))
-            .collect()
+        let mut request = Vec::new();
+        batch.write_to(&mut request);
+        self.wire.write_all(&request)?;
+        self.wire.flush()?;
+        (0..batch.len()).map(|_| self.reply()).collect()
+    }
+
+    fn reply(&mut self) -> io::Result<Value> {
+        loop {
+            if let Some(reply) = self.decoder.reply()? {
+                return Ok(reply);
+            }
+            match self.wire.read(self.decoder.room()) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(length) => self.decoder.filled(length),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 

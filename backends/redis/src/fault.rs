@@ -63,6 +63,12 @@ impl Fault {
         }
     }
 
+    /// The connection ended before the request was sent.
+    pub(crate) fn closed(server: &Server) -> Self {
+        let message = format!("connection closed ({})", server.name);
+        Self::unsent(Error::new(ErrorKind::Unavailable, message))
+    }
+
     pub(crate) fn late(server: &Server, waited: Duration) -> Self {
         let message = format!("no answer within {waited:?} ({})", server.name);
         Self {

@@ -56,6 +56,7 @@ mod directory;
 mod django;
 mod fault;
 mod format;
+mod line;
 mod link;
 mod links;
 mod location;

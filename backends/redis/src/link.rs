@@ -2,14 +2,12 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use redis::{
-    AsyncConnectionConfig, RedisConnectionInfo, RedisError, Value, aio::MultiplexedConnection,
-};
+use redis::Value;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -20,8 +18,9 @@ use crate::{
     connection::greeted,
     deadline::Deadline,
     fault::Fault,
+    line::{Line, Mover},
     pool::Permit,
-    request::{Batch, Commands, Few},
+    request::{Batch, Few},
     server::{Address, Server},
 };
 
@@ -30,18 +29,11 @@ use crate::{
 /// A task of that runtime moves its bytes, and ends with it.
 #[derive(Debug)]
 pub(crate) struct Link {
-    connection: MultiplexedConnection,
-    is_open: Arc<AtomicBool>,
-    driver: AbortHandle,
+    line: Arc<Line>,
+    mover: AbortHandle,
     opened: Instant,
     /// When something was last sent, in milliseconds since it was opened.
     used: AtomicU64,
-}
-
-/// What the moving task owns: dropped when the connection is closed, whatever the reason.
-struct Open {
-    is_open: Arc<AtomicBool>,
-    _permit: Permit,
 }
 
 impl Link {
@@ -85,32 +77,22 @@ impl Link {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let start = Instant::now();
-        // the greeting is ours
-        let nothing = RedisConnectionInfo::default().set_skip_set_lib_name();
-        let config = AsyncConnectionConfig::new().set_response_timeout(None);
-        let made = MultiplexedConnection::new_with_config(&nothing, stream, config).await;
-        let (connection, driver) =
-            made.map_err(|error| Fault::connecting(io_error(error), server))?;
-        let is_open = Arc::new(AtomicBool::new(true));
-        let open = Open {
-            is_open: Arc::clone(&is_open),
-            _permit: permit,
-        };
-        let driver = tokio::spawn(async move {
-            let _open = open;
-            driver.await;
-        });
+        let line = Arc::new(Line::default());
+        let mover = tokio::spawn(Mover::new(stream, Arc::clone(&line), permit));
         let link = Self {
-            connection,
-            is_open,
-            driver: driver.abort_handle(),
+            line,
+            mover: mover.abort_handle(),
             opened: start,
             used: AtomicU64::new(0),
         };
         let greeting = server.greeting();
         if greeting.len() > 0 {
-            let replies = link.exchange(&greeting).await;
-            let replies = replies.map_err(|error| Fault::connecting(io_error(error), server))?;
+            let closed = || io::ErrorKind::UnexpectedEof.into();
+            let replies = match link.line.ask(&greeting) {
+                Some(replies) => replies.await.unwrap_or_else(|_| Err(closed())),
+                None => Err(closed()),
+            };
+            let replies = replies.map_err(|error| Fault::connecting(error, server))?;
             greeted(&replies, server)?;
         }
         tracing::debug!(server = server.name, took = ?start.elapsed(), "connected");
@@ -129,16 +111,20 @@ impl Link {
         let used = now.duration_since(self.opened).as_millis();
         self.used
             .store(u64::try_from(used).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let Some(replies) = self.line.ask(batch) else {
+            return Err(Fault::closed(server));
+        };
         let until = deadline.within(server.socket_timeout, now).into();
-        match tokio::time::timeout_at(until, self.exchange(batch)).await {
-            Ok(Ok(replies)) => Ok(replies),
-            Ok(Err(error)) => Err(Fault::lost(io_error(error), server)),
+        match tokio::time::timeout_at(until, replies).await {
+            Ok(Ok(Ok(replies))) => Ok(replies),
+            Ok(Ok(Err(error))) => Err(Fault::lost(error, server)),
+            Ok(Err(_unsent)) => Err(Fault::closed(server)),
             Err(_) => Err(Fault::late(server, server.socket_timeout)),
         }
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::Acquire)
+        !self.line.is_closed()
     }
 
     /// After a pause, gives the runtime the chance to find the connection closed before something that must not be
@@ -150,32 +136,11 @@ impl Link {
             tokio::task::yield_now().await;
         }
     }
-
-    async fn exchange(&self, batch: &Batch) -> Result<Few<Value>, RedisError> {
-        let mut connection = self.connection.clone();
-        match &batch.commands {
-            Commands::One(command) => {
-                let reply = connection.send_packed_command(command).await?;
-                Ok(Few::from([reply]))
-            }
-            Commands::Several(pipeline) => {
-                let count = pipeline.len();
-                let replies = connection.send_packed_commands(pipeline, 0, count).await?;
-                Ok(Few::from_vec(replies))
-            }
-        }
-    }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.is_open.store(false, Ordering::Release);
+        self.mover.abort();
     }
 }
 
@@ -194,16 +159,4 @@ async fn connect_tcp(host: &str, port: u16, limit: Duration) -> io::Result<TcpSt
         }
     }
     Err(problem.unwrap_or_else(|| io::Error::other("the host has no address")))
-}
-
-/// What a transport of the redis crate ran into.
-fn io_error(error: RedisError) -> io::Error {
-    let kind = if error.is_timeout() {
-        io::ErrorKind::TimedOut
-    } else if error.is_connection_dropped() || error.is_io_error() {
-        io::ErrorKind::UnexpectedEof
-    } else {
-        io::ErrorKind::InvalidData
-    };
-    io::Error::new(kind, error)
 }

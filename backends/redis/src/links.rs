@@ -73,11 +73,7 @@ impl Links {
                 // in a box: it is large, and seldom needed
                 None => Box::pin(self.opened(&cell, server, deadline)).await?,
             };
-            let outcome = if link.is_open() {
-                link.send(server, batch, *deadline).await
-            } else {
-                Err(closed(server))
-            };
+            let outcome = link.send(server, batch, *deadline).await;
             let Err(fault) = outcome else {
                 return outcome;
             };
@@ -181,11 +177,6 @@ fn unsupported(message: &str) -> Fault {
         error: Error::new(ErrorKind::Unsupported, message),
         stage: Stage::Unbegun,
     }
-}
-
-fn closed(server: &Server) -> Fault {
-    let message = format!("connection closed ({})", server.name);
-    Fault::unsent(Error::new(ErrorKind::Unavailable, message))
 }
 
 impl fmt::Debug for Links {

@@ -94,7 +94,8 @@ impl Pool {
     }
 
     fn put_back(&self, server: &Arc<Server>, connection: Connection) {
-        self.state().idle.push((Arc::clone(server), connection));
+        let idle = (Arc::clone(server), connection);
+        self.state.lock().idle.push(idle);
         self.announce();
     }
 

@@ -95,11 +95,13 @@ impl Batch {
         }
     }
 
-    /// What goes over the wire.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    /// Appends what goes over the wire.
+    pub(crate) fn write_to(&self, output: &mut Vec<u8>) {
         match &self.commands {
-            Commands::One(command) => command.get_packed_command(),
-            Commands::Several(pipeline) => pipeline.get_packed_pipeline(),
+            Commands::One(command) => command.write_packed_command(output),
+            Commands::Several(pipeline) => pipeline
+                .cmd_iter()
+                .for_each(|command| command.write_packed_command(output)),
         }
     }
 }

@@ -1,38 +1,146 @@
-//! Replies of a server, read from a blocking stream.
+//! Replies of a server, taken out of the bytes as they come.
 
-use std::io::{self, BufRead, Read};
+use std::io;
 
-use redis::Value;
+use redis::{PushKind, Value};
 
 /// Replies nest no deeper than this.
 const MAX_DEPTH: u8 = 16;
 
-/// The next reply; what the server pushes on its own account is passed over.
-pub(crate) fn reply(from: &mut impl BufRead) -> io::Result<Value> {
-    loop {
-        match value(from, 0)? {
-            Value::Push { .. } => {}
-            reply => return Ok(reply),
-        }
+/// No line is longer.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// How much room there is at least for what is read at once, and at most.
+const ROOM: usize = 8 * 1024;
+const ROOM_MOST: usize = 1 << 20;
+
+/// A buffer above this is given back when it is empty.
+const KEPT: usize = 64 * 1024;
+
+/// Takes replies out of bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    bytes: Vec<u8>,
+    /// What is between these has come, and is not taken yet.
+    start: usize,
+    end: usize,
+    scan: Scan,
+}
+
+/// How far the first reply has been looked through.
+#[derive(Debug)]
+struct Scan {
+    /// Where the next value of it begins: that may not have come yet.
+    at: usize,
+    /// How many values of it are still to come.
+    left: usize,
+}
+
+impl Default for Scan {
+    fn default() -> Self {
+        Self { at: 0, left: 1 }
     }
 }
 
-fn value(from: &mut impl BufRead, depth: u8) -> io::Result<Value> {
+impl Decoder {
+    /// Where what comes next is to be put: [`filled`](Self::filled) says how much did.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        let length = self.end - self.start;
+        if length == 0 {
+            (self.start, self.end) = (0, 0);
+            if self.bytes.len() > KEPT {
+                self.bytes = Vec::new();
+            }
+        }
+        let missing = self.scan.at.saturating_sub(length);
+        let room = missing.clamp(ROOM, ROOM_MOST);
+        if self.bytes.len() < self.end + room && self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, length);
+        }
+        if self.bytes.len() < self.end + room {
+            let size = (2 * self.end).max(self.end + room);
+            self.bytes.resize(size, 0);
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    /// So many bytes have come.
+    pub(crate) fn filled(&mut self, length: usize) {
+        self.end += length;
+    }
+
+    /// The next reply, `None` while not all of it has come; what the server pushes on its own account is passed over.
+    pub(crate) fn reply(&mut self) -> io::Result<Option<Value>> {
+        loop {
+            let bytes = &self.bytes[self.start..self.end];
+            let Some(length) = self.scan.end(bytes)? else {
+                return Ok(None);
+            };
+            let value = value(&mut &bytes[..length], 0)?;
+            self.start += length;
+            self.scan = Scan::default();
+            if !matches!(value, Value::Push { .. }) {
+                return Ok(Some(value));
+            }
+        }
+    }
+
+    /// Whether nothing has come that is not taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+}
+
+impl Scan {
+    /// The length of the first reply in these bytes, if all of it is there.
+    fn end(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        while self.left > 0 {
+            let Some(mut rest) = bytes.get(self.at..) else {
+                return Ok(None);
+            };
+            let length = rest.len();
+            let (kind, text) = match line(&mut rest)? {
+                Some(line) => line.split_first().ok_or_else(broken)?,
+                None => return Ok(None),
+            };
+            self.at += length - rest.len();
+            self.left -= 1;
+            let more = match kind {
+                b'$' | b'!' | b'=' => {
+                    if let Some(length) = length_of(text)? {
+                        self.at += length + 2;
+                    }
+                    0
+                }
+                b'*' | b'~' | b'>' => length_of(text)?.unwrap_or_default(),
+                b'%' => 2 * length_of(text)?.unwrap_or_default(),
+                b'+' | b'-' | b':' | b'_' | b'#' | b',' | b'(' => 0,
+                _ => return Err(broken()),
+            };
+            self.left = self.left.checked_add(more).ok_or_else(broken)?;
+        }
+        Ok((self.at <= bytes.len()).then_some(self.at))
+    }
+}
+
+/// Takes a value that is there as a whole.
+fn value(from: &mut &[u8], depth: u8) -> io::Result<Value> {
     if depth > MAX_DEPTH {
         return Err(broken());
     }
-    let line = line(from)?;
+    let line = line(from)?.ok_or_else(broken)?;
     let (kind, rest) = line.split_first().ok_or_else(broken)?;
     match kind {
         b'+' if rest == b"OK" => Ok(Value::Okay),
         b'+' => Ok(Value::SimpleString(text(rest))),
         b'-' => Ok(error(rest)),
         b':' => number(rest).map(Value::Int),
-        b'$' => Ok(match length(rest)? {
-            Some(length) => Value::BulkString(bulk(from, length)?),
+        b'$' => Ok(match length_of(rest)? {
+            Some(length) => Value::BulkString(bulk(from, length)?.to_vec()),
             None => Value::Nil,
         }),
-        b'*' => Ok(match length(rest)? {
+        b'*' => Ok(match length_of(rest)? {
             Some(length) => Value::Array(values(from, length, depth)?),
             None => Value::Nil,
         }),
@@ -40,7 +148,7 @@ fn value(from: &mut impl BufRead, depth: u8) -> io::Result<Value> {
         b'#' => Ok(Value::Boolean(rest == b"t")),
         b'~' => values(from, counted(rest)?, depth).map(Value::Set),
         b'>' => values(from, counted(rest)?, depth).map(|data| Value::Push {
-            kind: redis::PushKind::Other(String::new()),
+            kind: PushKind::Other(String::new()),
             data,
         }),
         b'%' => {
@@ -49,14 +157,14 @@ fn value(from: &mut impl BufRead, depth: u8) -> io::Result<Value> {
             let pairs = std::iter::from_fn(|| flat.next().zip(flat.next()));
             Ok(Value::Map(pairs.collect()))
         }
-        b'!' => bulk(from, counted(rest)?).map(|words| error(&words)),
-        b'=' => bulk(from, counted(rest)?).map(Value::BulkString),
+        b'!' => bulk(from, counted(rest)?).map(error),
+        b'=' => bulk(from, counted(rest)?).map(|text| Value::BulkString(text.to_vec())),
         b',' | b'(' => Ok(Value::SimpleString(text(rest))),
         _ => Err(broken()),
     }
 }
 
-fn values(from: &mut impl BufRead, length: usize, depth: u8) -> io::Result<Vec<Value>> {
+fn values(from: &mut &[u8], length: usize, depth: u8) -> io::Result<Vec<Value>> {
     let mut values = Vec::with_capacity(length.min(1024));
     for _ in 0..length {
         values.push(value(from, depth + 1)?);
@@ -64,35 +172,24 @@ fn values(from: &mut impl BufRead, length: usize, depth: u8) -> io::Result<Vec<V
     Ok(values)
 }
 
-/// A line without its end.
-fn line(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    const LONGEST: u64 = 64 * 1024;
-    let mut line = Vec::new();
-    from.take(LONGEST).read_until(b'\n', &mut line)?;
-    match line.strip_suffix(b"\r\n") {
-        Some(whole) => {
-            line.truncate(whole.len());
-            Ok(line)
-        }
-        None if line.ends_with(b"\n") || line.len() as u64 == LONGEST => Err(broken()),
-        None => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
+/// Takes a line, without its end.
+fn line<'a>(from: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
+    let searched = &from[..from.len().min(LONGEST_LINE)];
+    let Some(end) = searched.iter().position(|byte| *byte == b'\n') else {
+        return match searched.len() == LONGEST_LINE {
+            true => Err(broken()),
+            false => Ok(None),
+        };
+    };
+    let line = searched[..end].strip_suffix(b"\r").ok_or_else(broken)?;
+    *from = &from[end + 1..];
+    Ok(Some(line))
 }
 
-fn bulk(from: &mut impl BufRead, length: usize) -> io::Result<Vec<u8>> {
-    const AT_ONCE: usize = 1 << 20;
-    let mut bytes = Vec::with_capacity(length.min(AT_ONCE));
-    from.take(length as u64).read_to_end(&mut bytes)?;
-    if bytes.len() < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    let mut end = [0; 2];
-    from.read_exact(&mut end)?;
-    if &end == b"\r\n" {
-        Ok(bytes)
-    } else {
-        Err(broken())
-    }
+fn bulk<'a>(from: &mut &'a [u8], length: usize) -> io::Result<&'a [u8]> {
+    let (bytes, rest) = from.split_at_checked(length).ok_or_else(broken)?;
+    *from = rest.strip_prefix(b"\r\n").ok_or_else(broken)?;
+    Ok(bytes)
 }
 
 fn number(text: &[u8]) -> io::Result<i64> {
@@ -101,7 +198,7 @@ fn number(text: &[u8]) -> io::Result<i64> {
 }
 
 /// A length, which is `None` where it is -1.
-fn length(text: &[u8]) -> io::Result<Option<usize>> {
+fn length_of(text: &[u8]) -> io::Result<Option<usize>> {
     const LARGEST: i64 = 1 << 40;
     match number(text)? {
         -1 => Ok(None),
@@ -111,7 +208,7 @@ fn length(text: &[u8]) -> io::Result<Option<usize>> {
 }
 
 fn counted(text: &[u8]) -> io::Result<usize> {
-    length(text)?.ok_or_else(broken)
+    length_of(text)?.ok_or_else(broken)
 }
 
 /// An error of the server, as the redis crate reads it.
@@ -142,22 +239,51 @@ fn broken() -> io::Error {
 mod tests {
     use super::*;
 
-    fn read(mut bytes: &[u8]) -> io::Result<Value> {
-        reply(&mut bytes)
+    /// What a decoder makes of bytes that come in pieces of this size: replies, and whether an error ended them.
+    fn decoded(bytes: &[u8], piece: usize) -> (Vec<Value>, bool) {
+        let mut decoder = Decoder::default();
+        let mut replies = Vec::new();
+        for mut piece in bytes.chunks(piece) {
+            while !piece.is_empty() {
+                let room = decoder.room();
+                let length = room.len().min(piece.len());
+                room[..length].copy_from_slice(&piece[..length]);
+                decoder.filled(length);
+                piece = &piece[length..];
+                loop {
+                    match decoder.reply() {
+                        Ok(Some(reply)) => replies.push(reply),
+                        Ok(None) => break,
+                        Err(error) => {
+                            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+                            return (replies, true);
+                        }
+                    }
+                }
+            }
+        }
+        (replies, false)
+    }
+
+    #[track_caller]
+    fn read(bytes: &[u8]) -> Value {
+        let (mut replies, is_broken) = decoded(bytes, usize::MAX);
+        assert!(!is_broken && replies.len() == 1, "{replies:?}");
+        replies.remove(0)
     }
 
     #[test]
     fn replies_are_read() {
-        assert_eq!(read(b"+OK\r\n").unwrap(), Value::Okay);
-        assert_eq!(read(b":-5\r\n").unwrap(), Value::Int(-5));
-        assert_eq!(read(b"$-1\r\n").unwrap(), Value::Nil);
-        assert_eq!(
-            read(b"$2\r\n\r\n\r\n").unwrap(),
-            Value::BulkString(b"\r\n".to_vec())
-        );
+        assert_eq!(read(b"+OK\r\n"), Value::Okay);
+        assert_eq!(read(b":-5\r\n"), Value::Int(-5));
+        assert_eq!(read(b"$-1\r\n"), Value::Nil);
+        let line_break = Value::BulkString(b"\r\n".to_vec());
+        assert_eq!(read(b"$2\r\n\r\n\r\n"), line_break);
         let array = Value::Array(vec![Value::Nil, Value::BulkString(Vec::new())]);
-        assert_eq!(read(b"*2\r\n_\r\n$0\r\n\r\n").unwrap(), array);
-        let Value::ServerError(error) = read(b"-OOM no memory\r\n").unwrap() else {
+        assert_eq!(read(b"*2\r\n_\r\n$0\r\n\r\n"), array);
+        let pairs = vec![(Value::Int(1), Value::Array(vec![Value::Boolean(true)]))];
+        assert_eq!(read(b"%1\r\n:1\r\n*1\r\n#t\r\n"), Value::Map(pairs));
+        let Value::ServerError(error) = read(b"-OOM no memory\r\n") else {
             panic!()
         };
         assert_eq!((error.code(), error.details()), ("OOM", Some("no memory")));
@@ -165,11 +291,27 @@ mod tests {
 
     #[test]
     fn what_is_pushed_is_passed_over() {
-        assert_eq!(read(b">1\r\n$1\r\nx\r\n:1\r\n").unwrap(), Value::Int(1));
+        assert_eq!(read(b">1\r\n$1\r\nx\r\n:1\r\n"), Value::Int(1));
     }
 
     #[test]
-    fn what_breaks_off_is_an_end() {
+    fn replies_that_come_in_pieces_are_the_same() {
+        let long = format!("$100000\r\n{}\r\n", "x".repeat(100_000));
+        let bytes = [
+            b"*2\r\n:1\r\n*1\r\n$5\r\nhe\r\no\r\n>1\r\n+x\r\n",
+            long.as_bytes(),
+            b"-ERR x\r\n%1\r\n+a\r\n_\r\n",
+        ]
+        .concat();
+        let (whole, is_broken) = decoded(&bytes, usize::MAX);
+        assert!(whole.len() == 4 && !is_broken);
+        for piece in [1, 2, 3, 7, 1000, 8192, 65_536] {
+            assert_eq!(decoded(&bytes, piece), (whole.clone(), false), "{piece}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_is_no_reply() {
         for whole in [
             &b"$5\r\nhello\r\n"[..],
             b"*2\r\n:1\r\n:2\r\n",
@@ -177,15 +319,18 @@ mod tests {
             b"-ERR x\r\n",
         ] {
             for end in 0..whole.len() {
-                let kind = read(&whole[..end]).unwrap_err().kind();
-                assert_eq!(kind, io::ErrorKind::UnexpectedEof, "{:?}", &whole[..end]);
+                let part = &whole[..end];
+                assert_eq!(decoded(part, usize::MAX), (vec![], false), "{part:?}");
             }
         }
     }
 
     #[test]
     fn what_is_garbled_is_broken() {
-        let garbled: [&[u8]; 8] = [
+        let nested = b"*1\r\n".repeat(1000);
+        let nested = [&nested[..], b":1\r\n"].concat();
+        let endless = vec![b'+'; LONGEST_LINE];
+        let garbled: [&[u8]; 10] = [
             b"hello\r\n",
             b"$4\r\nhello\r\n",
             b"$x\r\n",
@@ -194,18 +339,39 @@ mod tests {
             b"+OK\n",
             b"*99999999999999999999\r\n",
             b"\r\n",
+            &nested,
+            &endless,
         ];
         for bytes in garbled {
-            assert_eq!(
-                read(bytes).unwrap_err().kind(),
-                io::ErrorKind::InvalidData,
-                "{bytes:?}"
-            );
+            assert!(decoded(bytes, usize::MAX).1, "{bytes:?}");
         }
-        let nested = b"*1\r\n".repeat(1000);
-        assert_eq!(
-            read(&nested).unwrap_err().kind(),
-            io::ErrorKind::InvalidData
-        );
+    }
+
+    #[test]
+    fn a_length_that_is_announced_takes_no_memory() {
+        let mut decoder = Decoder::default();
+        let announced = b"*1099511627776\r\n$1099511627776\r\n";
+        decoder.room()[..announced.len()].copy_from_slice(announced);
+        decoder.filled(announced.len());
+        assert_eq!(decoder.reply().unwrap(), None);
+        assert!(decoder.room().len() <= ROOM_MOST);
+    }
+
+    /// Bytes at random, of those that replies are made of: whatever comes, it comes to the same in any pieces.
+    #[test]
+    fn anything_is_replies_or_broken_and_in_pieces_no_different() {
+        let mut random = fastrand::Rng::with_seed(20_261_128);
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..random.usize(1..60))
+                .map(|_| {
+                    *random
+                        .choice(b"\r\n\r\n\r\n+-:$*_#~>%!=,(0123t \xff")
+                        .unwrap()
+                })
+                .collect();
+            let whole = decoded(&bytes, usize::MAX);
+            let piece = random.usize(1..bytes.len() + 1);
+            assert_eq!(decoded(&bytes, piece), whole, "{bytes:?}");
+        }
     }
 }
