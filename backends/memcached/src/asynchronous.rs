@@ -1,11 +1,20 @@
 //! Moves requests and replies over sockets of tokio.
 
-use std::{io, mem::MaybeUninit, panic, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    mem::MaybeUninit,
+    panic::{self, AssertUnwindSafe},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use cachemere_base::Key;
 use parking_lot::Mutex;
 use socket2::{Domain, SockRef, Socket, Type};
 use tokio::{
+    io::AsyncReadExt,
     net::{TcpStream, lookup_host},
     time::{Instant, sleep, timeout, timeout_at},
 };
@@ -138,11 +147,18 @@ impl Connection {
         Ok(replies.remove(0))
     }
 
-    /// Whether an idle connection is open, and nothing came that nobody asked for.
-    pub(crate) fn is_fit(&self) -> bool {
-        let buffer = &mut [MaybeUninit::uninit()];
-        let peeked = on!(&self.stream, it => SockRef::from(it).peek(buffer));
-        let is_open = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+    /// Whether a connection that was idle for a time is open, and nothing came that nobody asked for.
+    ///
+    /// After a short time the runtime is believed, which may not know yet; after a longer one the system is asked.
+    pub(crate) fn is_fit(&self, idle: Duration) -> bool {
+        const SHORT: Duration = Duration::from_millis(20);
+        let looked = if idle < SHORT {
+            on!(&self.stream, it => it.try_read(&mut [0]))
+        } else {
+            let buffer = &mut [MaybeUninit::uninit()];
+            on!(&self.stream, it => SockRef::from(it).peek(buffer))
+        };
+        let is_open = looked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         is_open && self.session.is_quiet()
     }
 
@@ -173,22 +189,30 @@ impl Connection {
     }
 
     async fn receive(&mut self, missing: usize) -> io::Result<()> {
-        loop {
-            on!(&self.stream, it => it.readable().await)?;
-            let input = self.session.input();
-            input.reserve(missing.clamp(READ, READ_MOST));
-            match on!(&self.stream, it => it.try_read_buf(input)) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
+        let input = self.session.input();
+        input.reserve(missing.clamp(READ, READ_MOST));
+        match on!(&mut self.stream, it => it.read_buf(input).await)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
         }
     }
 }
 
+/// Waits, and no longer than until then. A runtime without time, where tokio would panic, is an error.
+pub(crate) async fn wait(what: impl Future, until: Instant) -> Result<(), Fault> {
+    let mut waiting = pin!(async {
+        let _ = timeout_at(until, what).await;
+    });
+    poll_fn(|context| {
+        let poll = || waiting.as_mut().poll(context).map(Ok);
+        let polled = panic::catch_unwind(AssertUnwindSafe(poll));
+        polled.unwrap_or_else(|_| Poll::Ready(Err(Fault::unsupported())))
+    })
+    .await
+}
+
 /// Whether the runtime has I/O and time, without which tokio would panic: it can only be tried.
-pub(crate) fn has_drivers() -> Result<(), Fault> {
+fn has_drivers() -> Result<(), Fault> {
     let tried = panic::catch_unwind(|| {
         drop(sleep(Duration::ZERO));
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;

@@ -31,9 +31,11 @@ struct State {
     idle: Vec<Idle>,
 }
 
-struct Idle {
-    link: Link,
-    since: Instant,
+/// A connection that waits to be used.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    pub(crate) link: Link,
+    pub(crate) since: Instant,
 }
 
 /// A connection, and who can use it.
@@ -85,15 +87,15 @@ impl Pool {
     }
 
     /// An idle connection or the right to open one; `None` if all are in use.
-    pub(crate) fn take(&self, user: User) -> Option<(Slot<'_>, Option<Link>)> {
+    pub(crate) fn take(&self, user: User) -> Option<(Slot<'_>, Option<Idle>)> {
         let mut closed = None;
         let mut state = self.state.lock();
         state.leave_to_parent();
         let own = state.idle.iter().rposition(|idle| idle.link.user() == user);
-        let link = if let Some(own) = own {
+        let idle = if let Some(own) = own {
             let idle = state.idle.remove(own);
             if idle.since.elapsed() < STALE {
-                Some(idle.link)
+                Some(idle)
             } else {
                 closed = Some(idle);
                 None
@@ -113,7 +115,7 @@ impl Pool {
             pool: self,
             is_kept: false,
         };
-        Some((slot, link))
+        Some((slot, idle))
     }
 
     /// Closes what is idle.

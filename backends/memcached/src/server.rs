@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use cachemere_base::{Error, Result};
 use event_listener::{Listener, listener};
-use tokio::{runtime, time::timeout_at};
+use tokio::runtime;
 
 use crate::{
     address::Address,
@@ -61,7 +61,7 @@ impl Server {
         client: &Client,
         deadline: Instant,
     ) -> Result<(Slot<'_>, Option<blocking::Connection>), Fault> {
-        let (slot, link) = loop {
+        let (slot, idle) = loop {
             if let Some(taken) = self.pool.take(User::Blocking) {
                 break taken;
             }
@@ -75,7 +75,7 @@ impl Server {
             }
             freed.wait_deadline(deadline.min(now + LOOK));
         };
-        let idle = match link {
+        let idle = match idle.map(|idle| idle.link) {
             Some(Link::Blocking(idle)) if idle.is_fit() => Some(idle),
             Some(_closed) => {
                 self.reconnects();
@@ -93,7 +93,7 @@ impl Server {
     ) -> Result<Lent<'_, asynchronous::Connection>, Fault> {
         let deadline = tokio::time::Instant::now() + client.timeout;
         let user = User::Tokio(runtime);
-        let (slot, link) = loop {
+        let (slot, idle) = loop {
             if let Some(taken) = self.pool.take(user) {
                 break taken;
             }
@@ -101,15 +101,14 @@ impl Server {
             if let Some(taken) = self.pool.take(user) {
                 break taken;
             }
-            asynchronous::has_drivers()?;
             let now = tokio::time::Instant::now();
             if now >= deadline {
                 return Err(Fault::exhausted(self.pool.most(), client.timeout));
             }
-            let _ = timeout_at(deadline.min(now + LOOK), freed).await;
+            asynchronous::wait(freed, deadline.min(now + LOOK)).await?;
         };
-        let connection = match link {
-            Some(Link::Tokio(_, idle)) if idle.is_fit() => idle,
+        let connection = match idle.map(|idle| (idle.link, idle.since)) {
+            Some((Link::Tokio(_, idle), since)) if idle.is_fit(since.elapsed()) => idle,
             Some(closed) => {
                 drop(closed);
                 self.reconnects();
