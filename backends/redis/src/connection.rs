@@ -81,7 +81,18 @@ impl Connection {
 }
 
 /// Whether the server accepted the greeting.
-pub(crate) fn greeted(replies: &[Value], server: &Server) -> Result<(), Fault> {
+pub(crate) fn greeted(mut replies: &[Value], server: &Server) -> Result<(), Fault> {
+    if server.must_lead
+        && let Some((role, others)) = replies.split_last()
+    {
+        replies = others;
+        // who may not ask for it finds out when writing
+        if let Value::Array(role) = role
+            && role.first() != Some(&Value::BulkString(b"master".to_vec()))
+        {
+            return Err(Fault::demoted(server));
+        }
+    }
     let refused = replies.iter().find_map(|reply| match reply {
         Value::ServerError(error) => Some(fault::refused(error, server)),
         _ => None,

@@ -63,6 +63,12 @@ impl Fault {
         }
     }
 
+    /// The server does not lead, and only a leader is of use.
+    pub(crate) fn demoted(server: &Server) -> Self {
+        let message = format!("the server does not lead any more ({})", server.name);
+        Self::unsent(Error::new(ErrorKind::Unavailable, message))
+    }
+
     /// The connection ended before the request was sent.
     pub(crate) fn closed(server: &Server) -> Self {
         let message = format!("connection closed ({})", server.name);

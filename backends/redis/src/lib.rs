@@ -20,7 +20,7 @@
 //!   server where that one cannot be reached.
 //! - With `mode = "cluster"`, LOCATION has one or more of the nodes; all reads and writes go to the leaders.
 //! - With `mode = "sentinel"`, LOCATION has the sentinels, at port 26379 if none is given, and `service_name` is what
-//!   they call the leader. OPTIONS has the user, the password and the database of the leader, `sentinel_username` and
+//!   they call the leader, which is read from and written to. OPTIONS has the user, the password and the database of the leader, `sentinel_username` and
 //!   `sentinel_password` those of the sentinels.
 //! - The parameters of a URL are those options that can differ from server to server: `db`, `username`, `password`,
 //!   `client_name`, `protocol`, `socket_timeout`, `socket_connect_timeout` and `ssl_…`. They win over OPTIONS.

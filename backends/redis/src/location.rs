@@ -38,7 +38,11 @@ pub(crate) fn servers(settings: &Settings, options: &Options, mode: Mode) -> Res
 
 /// The leader that sentinels will name: talked to as OPTIONS say.
 pub(crate) fn led(sentinel: &Server, options: &Options) -> Result<Server> {
-    build(sentinel.address.clone(), sentinel.tls.is_some(), options)
+    let server = build(sentinel.address.clone(), sentinel.tls.is_some(), options)?;
+    Ok(Server {
+        must_lead: true,
+        ..server
+    })
 }
 
 /// The server of one URL. No message shows the URL, which may have a password in it.
@@ -125,6 +129,7 @@ fn build(address: Address, is_tls: bool, options: &Options) -> Result<Server> {
         protocol,
         socket_timeout: options.socket_timeout.duration(),
         connect_timeout: options.socket_connect_timeout.duration(),
+        must_lead: false,
     })
 }
 

@@ -14,8 +14,8 @@ use crate::{
 
 /// Sentinels, which know who the leader is.
 ///
-/// Everything goes to the leader. Who that is is asked at first use and whenever it cannot be reached or refuses to
-/// write.
+/// Everything goes to the leader. Who that is is asked at first use and whenever it cannot be reached, refuses to write,
+/// or says to a new connection that it does not lead: sentinels end the connections to one that they demote.
 #[derive(Debug)]
 pub(crate) struct Sentinels {
     sentinels: Vec<Arc<Server>>,

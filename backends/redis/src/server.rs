@@ -35,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) protocol: u8,
     pub(crate) socket_timeout: Duration,
     pub(crate) connect_timeout: Duration,
+    /// Whether it is of use only while it leads: sentinels end the connections to a server that they demote.
+    pub(crate) must_lead: bool,
 }
 
 impl Server {
@@ -73,6 +75,9 @@ impl Server {
             let mut rename = cmd("CLIENT");
             rename.arg("SETNAME").arg(name);
             greeting.push(rename);
+        }
+        if self.must_lead {
+            greeting.push(cmd("ROLE"));
         }
         Batch::new(greeting, false)
     }

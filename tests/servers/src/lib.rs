@@ -17,6 +17,6 @@ pub use mariadb::Mariadb;
 pub use memcached::{Memcached, Talk};
 pub use postgres::Postgres;
 pub use proxy::{Fault, Proxy};
-pub use redis::{Redis, cluster, replicas, sentinels};
+pub use redis::{Redis, cluster, cluster_with_replicas, fail_over, replicas, sentinels};
 pub use server::{Launch, Place, Server, free_port, until};
 pub use tls::Certificate;

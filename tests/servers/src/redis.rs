@@ -233,6 +233,31 @@ pub fn replicas(count: usize) -> Vec<Redis> {
 /// If they do not find together.
 #[must_use]
 pub fn cluster() -> Vec<Redis> {
+    nodes(0)
+}
+
+/// A cluster: three leaders that share the slots, and then a replica of each.
+///
+/// # Panics
+/// If they do not find together.
+#[must_use]
+pub fn cluster_with_replicas() -> Vec<Redis> {
+    let nodes = nodes(3);
+    let (leaders, replicas) = nodes.split_at(3);
+    for (leader, replica) in leaders.iter().zip(replicas) {
+        let id = leader.ask(&["CLUSTER", "MYID"]);
+        assert_eq!(replica.ask(&["CLUSTER", "REPLICATE", &id]), "OK");
+    }
+    until("the replicas follow, and all know it", || {
+        let is_up = |replica: &Redis| replica.info("master_link_status") == "up";
+        let knows = |node: &Redis| node.ask(&["CLUSTER", "NODES"]).matches("slave").count() == 3;
+        replicas.iter().all(is_up) && nodes.iter().all(knows)
+    });
+    nodes
+}
+
+/// Three leaders, and more nodes that lead nothing.
+fn nodes(more: usize) -> Vec<Redis> {
     let node = || {
         Redis::with(&[
             "--cluster-enabled",
@@ -243,7 +268,8 @@ pub fn cluster() -> Vec<Redis> {
             "2000",
         ])
     };
-    let nodes = vec![node(), node(), node()];
+    let nodes: Vec<_> = (0..3 + more).map(|_| node()).collect();
+    let known = format!("cluster_known_nodes:{}", nodes.len());
     let ranges = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
     for (node, (first, last)) in nodes.iter().zip(ranges) {
         assert_eq!(node.ask(&["CLUSTER", "ADDSLOTSRANGE", first, last]), "OK");
@@ -265,7 +291,7 @@ pub fn cluster() -> Vec<Redis> {
     until("the cluster is whole", || {
         nodes.iter().all(|node| {
             let info = node.ask(&["CLUSTER", "INFO"]);
-            info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+            info.contains("cluster_state:ok") && info.contains(&known)
         })
     });
     nodes
@@ -315,6 +341,16 @@ pub fn sentinels(name: &str) -> (Vec<Redis>, Vec<Server>) {
         })
     });
     (servers, sentinels)
+}
+
+/// Makes the sentinels exchange the leader that they call `name`, which goes on as a replica.
+///
+/// # Panics
+/// If they refuse.
+pub fn fail_over(sentinel: &Server, name: &str) {
+    let order: &[&str] = &["SENTINEL", "FAILOVER", name];
+    let replies = connect(sentinel.port()).and_then(|mut line| ask(&mut line, &[order]));
+    assert_eq!(replies.expect("the sentinel answers"), ["OK"]);
 }
 
 fn connect(port: u16) -> io::Result<Line> {

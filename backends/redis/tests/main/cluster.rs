@@ -1,12 +1,15 @@
 //! Clusters, and leaders that sentinels know.
 
-use cachemere_base::{Backend, Key, Value};
+use std::sync::Arc;
+
+use cachemere_base::{Backend, Key, Store, Value};
 use cachemere_redis::Redis;
-use cachemere_servers::{Redis as Server, cluster, sentinels, until};
+use cachemere_servers::{Redis as Server, cluster, cluster_with_replicas, sentinels, until};
 
 use crate::{
-    load::{belongs, key, value},
-    place::open,
+    load::{Load, belongs, key, value},
+    place::{block_on, open},
+    replicas::calls,
 };
 
 fn on_cluster(nodes: &[Server]) -> Redis {
@@ -169,6 +172,78 @@ fn only_the_slots_of_the_one_that_is_gone_fail(gone: usize) {
             ),
         }
     }
+}
+
+#[test]
+fn a_replica_that_takes_over_is_found_by_threads() {
+    a_replica_takes_over_under(Load::blocking);
+}
+
+#[test]
+fn a_replica_that_takes_over_is_found_by_tasks() {
+    a_replica_takes_over_under(Load::asynchronous);
+}
+
+fn a_replica_takes_over_under(load: fn(&Arc<Redis>) -> Load) {
+    let mut nodes = cluster_with_replicas();
+    let cache = Arc::new(on_cluster(&nodes));
+    let load = load(&cache);
+    load.go_on_for(500);
+    // the one that LOCATION names
+    nodes[0].server().kill();
+    load.wait_for_errors();
+    until("its replica leads", || nodes[3].info("role") == "master");
+    let keys: Vec<_> = (0..60).map(key).collect();
+    until("every key can be written", || {
+        let write = |key: &Key| cache.set(key, value(key, 1), None);
+        keys.iter().all(|key| write(key).is_ok())
+    });
+    load.go_on_for(500);
+    load.end();
+    for (key, found) in keys.iter().zip(cache.get_many(&keys).unwrap()) {
+        assert!(belongs(key, &found.unwrap()));
+    }
+    assert_eq!(cache.servers().unwrap().len(), 3);
+}
+
+#[test]
+fn who_only_reads_does_not_stay_with_a_leader_that_was_demoted() {
+    let (servers, processes) = sentinels("cache");
+    let urls: Vec<_> = processes
+        .iter()
+        .map(|process| format!("redis://127.0.0.1:{}", process.port()))
+        .collect();
+    let cache = Arc::new(open(&urls, |options| {
+        options.mode = Some("sentinel".into());
+        options.service_name = Some("cache".into());
+    }));
+    let store = Store::new(Arc::clone(&cache) as Arc<dyn Backend>);
+    let read = || {
+        let blocking = cache.get(&key(1));
+        let mut asynchronous = None;
+        block_on(Box::pin(async {
+            asynchronous = Some(store.aget(key(1)).await);
+        }));
+        [blocking, asynchronous.unwrap()]
+    };
+    assert!(read().iter().all(Result::is_ok));
+    cachemere_servers::fail_over(&processes[0], "cache");
+    until("the other one leads", || {
+        servers[1].info("role") == "master"
+    });
+    // what the sentinels say to the old one, up to ten seconds later
+    let port = servers[1].port().to_string();
+    let demoted = servers[0].ask_all(&[
+        &["REPLICAOF", "127.0.0.1", &port],
+        &["CLIENT", "KILL", "TYPE", "normal"],
+    ]);
+    assert!(demoted[0].starts_with("OK"), "{demoted:?}");
+    until("the sentinels know it", || read().iter().all(Result::is_ok));
+    for server in &servers {
+        assert_eq!(server.ask(&["CONFIG", "RESETSTAT"]), "OK");
+    }
+    assert!(read().iter().all(Result::is_ok));
+    assert_eq!([0, 1].map(|n| calls(&servers[n], "get")), [0, 2]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn key() -> Key {
     Key::new("user:1")
 }
 
-fn calls(server: &Server, command: &str) -> u64 {
+pub(crate) fn calls(server: &Server, command: &str) -> u64 {
     let stats = server.ask(&["INFO", "commandstats"]);
     let prefix = format!("cmdstat_{command}:calls=");
     let line = stats.lines().find_map(|line| line.strip_prefix(&prefix));
