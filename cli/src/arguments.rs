@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use cachemere::{Cache, DEFAULT_TIMEOUT, Timeout, Version};
 use clap::{Args, Parser, Subcommand};
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     DecrVersion(Count),
     /// Empties the whole store of the alias, also of what other aliases, prefixes and versions put there
     Clear,
+    /// Puts a small load on a cache, leaves nothing behind, and prints calls a second and how long they took
+    Bench(Benchmark),
     /// Creates the tables of caches in databases, where they are missing
     #[command(name = "createcachetable")]
     CreateCacheTable(Tables),
@@ -133,6 +135,22 @@ pub(crate) struct Count {
     /// How much
     #[arg(default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) delta: i64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Benchmark {
+    /// The alias, as `--alias`
+    #[arg(value_name = "ALIAS", conflicts_with = "alias")]
+    pub(crate) cache: Option<String>,
+    /// How many seconds each verb is called
+    #[arg(long, value_name = "NUMBER", default_value = "1", value_parser = duration)]
+    pub(crate) seconds: Duration,
+    /// How many bytes a value has
+    #[arg(long, value_name = "BYTES", default_value_t = 100)]
+    pub(crate) size: u32,
+    /// How many threads call at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) threads: u16,
 }
 
 #[derive(Args, Debug)]
@@ -205,4 +223,15 @@ impl Lifetime {
     pub(crate) fn timeout(&self) -> Timeout {
         self.timeout.unwrap_or(DEFAULT_TIMEOUT)
     }
+}
+
+/// A number of seconds, at most an hour of them.
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse()
+        .ok()
+        .filter(|seconds| (0.001..=3_600.0).contains(seconds));
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected seconds, such as `0.5`, at most 3600".to_owned())
 }

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod aliases;
+mod bench;
 mod check;
 mod clear;
 mod completions;
@@ -64,6 +65,11 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             count::decr_version(&at(&count.target.place)?, &count, output)
         }
         Command::Clear => clear::clear(&cache()?, output),
+        Command::Bench(arguments) => {
+            let named = arguments.cache.as_deref().or(alias.as_deref());
+            let cache = configuration::load(&file)?.get(named.unwrap_or("default"))?;
+            bench::bench(&cache, &arguments, output)
+        }
         Command::CreateCacheTable(tables) => {
             create::tables(&file, alias.as_deref(), &tables, output)
         }

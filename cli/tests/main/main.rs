@@ -1,6 +1,7 @@
 //! The compiled command, run as its users run it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bench;
 mod check;
 mod configuration;
 mod databases;
