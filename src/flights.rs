@@ -38,6 +38,10 @@ pub(crate) struct Flights {
     hasher: RandomState,
 }
 
+/// How many computations had ended at some time, of the keys of each slot.
+#[cfg(feature = "http")]
+pub(crate) struct Landed([u64; 16]);
+
 /// One computation: the leader's outcome, and the event that says it is there.
 #[derive(Debug)]
 pub(crate) struct Flight {
@@ -66,12 +70,25 @@ pub(crate) struct Leader {
 impl Flights {
     /// A number that changes whenever a computation of this key may have ended.
     pub(crate) fn landed(&self, key: &Key) -> u64 {
-        self.counter(key).load(Ordering::Acquire)
+        self.landed[self.slot(key)].load(Ordering::Acquire)
     }
 
-    fn counter(&self, key: &Key) -> &AtomicU64 {
+    /// These numbers of all keys, for who does not know yet which one will be computed.
+    #[cfg(feature = "http")]
+    pub(crate) fn all_landed(&self) -> Landed {
+        let number = |slot: usize| self.landed[slot].load(Ordering::Acquire);
+        Landed(std::array::from_fn(number))
+    }
+
+    /// Whether a computation of this key may have ended since then.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_landed(&self, key: &Key, since: &Landed) -> bool {
+        self.landed(key) != since.0[self.slot(key)]
+    }
+
+    fn slot(&self, key: &Key) -> usize {
         let slot = self.hasher.hash_one(key) % self.landed.len() as u64;
-        &self.landed[usize::try_from(slot).unwrap_or_default()]
+        usize::try_from(slot).unwrap_or_default()
     }
 
     pub(crate) fn join(self: &Arc<Self>, store: usize, key: &Key, mode: Mode) -> Role {
@@ -158,9 +175,8 @@ impl Leader {
 
 impl Drop for Leader {
     fn drop(&mut self) {
-        self.flights
-            .counter(&self.name.1)
-            .fetch_add(1, Ordering::Release);
+        let slot = self.flights.slot(&self.name.1);
+        self.flights.landed[slot].fetch_add(1, Ordering::Release);
         self.flights.flying.lock().remove(&self.name);
         let _ = self.flight.outcome.set(None);
         self.flight.done.notify(usize::MAX);

@@ -63,3 +63,38 @@ fn reading_raw_bytes_or_an_integer_from_memory_costs_no_allocation() {
         0
     );
 }
+
+#[cfg(feature = "http")]
+#[test]
+fn a_hit_of_a_page_costs_a_handful_of_allocations_however_large_it_is() {
+    use cachemere::http::CachePageLayer;
+    use http::{Request, Response};
+    use http_body_util::BodyExt;
+    use tower::{Layer, Service, service_fn};
+
+    let site = site("locmem");
+    let view = service_fn(async |_: Request<()>| {
+        let body = http_body_util::Full::<bytes::Bytes>::from(vec![b'x'; 100_000]);
+        Ok::<_, std::convert::Infallible>(Response::new(body))
+    });
+    let mut view = CachePageLayer::with_caches(&site, 60).layer(view);
+    let mut ask = || {
+        let request = Request::get("/articles/1").body(()).unwrap();
+        let mut length = 0;
+        let count = measure(|| {
+            let answer = pollster::block_on(view.call(request)).unwrap();
+            length = pollster::block_on(answer.collect())
+                .unwrap()
+                .to_bytes()
+                .len();
+        });
+        assert_eq!(length, 100_000);
+        count
+    };
+    ask(); // is stored
+    ask(); // is found, and where it is remembered
+    let hit = ask();
+    // the future, where it is, a map of headers with its index, Age, and the collected body
+    assert!(hit.count_total <= 9, "{hit:?}");
+    assert!(hit.bytes_total < 10_000, "{hit:?}");
+}

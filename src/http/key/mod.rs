@@ -2,9 +2,9 @@ mod learning;
 mod uri;
 mod variant;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ptr};
 
-use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts, uri::Scheme};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, request::Parts, uri::Scheme};
 use md5::{Digest, Md5};
 
 pub use self::learning::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
@@ -12,7 +12,7 @@ use super::{
     Language, RequestUri, TimeZone,
     request::{Credentials, asked},
 };
-use crate::Cache;
+use crate::{Cache, config::Middleware};
 
 /// The keys of the pages of one request: those of Django, of the release that the alias names in OPTIONS.
 #[derive(Clone, Debug)]
@@ -88,6 +88,44 @@ impl<'a> PageKeys<'a> {
             "views.decorators.cache.cache_page.{}.{method}.{:032x}.{variant:032x}{}",
             self.key_prefix, self.uri, self.suffix
         )
+    }
+}
+
+/// Writes down all that the keys of a request and the seal of its page are made of, if that varies on these headers.
+pub(crate) fn identify(
+    request: &Parts,
+    list: &[String],
+    middleware: &Middleware,
+    identity: &mut Vec<u8>,
+) {
+    let mut add = |bytes: Option<&[u8]>| {
+        let length = bytes.map_or(usize::MAX, <[u8]>::len);
+        identity.extend_from_slice(&length.to_ne_bytes());
+        identity.extend_from_slice(bytes.unwrap_or_default());
+    };
+    add(Some(uri::scheme(request, middleware).as_bytes()));
+    add(uri::host_of_header(request, middleware).map(HeaderValue::as_bytes));
+    let asked = asked(request);
+    let left = (!ptr::eq(asked, &request.uri)).then_some(&request.uri);
+    for uri in [asked].into_iter().chain(left) {
+        add(uri
+            .authority()
+            .map(|authority| authority.as_str().as_bytes()));
+        add(Some(uri.path().as_bytes()));
+        add(uri.query().map(str::as_bytes));
+    }
+    let extensions = &request.extensions;
+    add(extensions
+        .get()
+        .map(|Language(language)| language.as_bytes()));
+    add(extensions.get().map(|TimeZone(zone)| zone.as_bytes()));
+    let noted = extensions.get().map(|Credentials(noted)| noted);
+    for header in list {
+        add(Some(header.as_bytes()));
+        for headers in [Some(&request.headers), noted].into_iter().flatten() {
+            variant::values(headers, variant::name(header)).for_each(|value| add(Some(value)));
+            add(None);
+        }
     }
 }
 

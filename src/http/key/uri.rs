@@ -51,7 +51,7 @@ pub(super) fn join(scheme: &str, host: &str, path: &[u8], query: &[u8]) -> Strin
 }
 
 /// `https` if a proxy is believed to say so, else if the server does.
-fn scheme(request: &Parts, middleware: &Middleware) -> &'static str {
+pub(super) fn scheme(request: &Parts, middleware: &Middleware) -> &'static str {
     let by_proxy = middleware.ssl_header.as_ref().and_then(|ssl| {
         let value = latin1(request.headers.get(&ssl.name)?.as_bytes());
         let first = value.split(',').next().unwrap_or_default();
@@ -69,9 +69,7 @@ fn scheme(request: &Parts, middleware: &Middleware) -> &'static str {
 
 /// The host and the port, as the client wrote them.
 fn host<'a>(request: &'a Parts, middleware: &Middleware) -> Cow<'a, str> {
-    let forwarded = || request.headers.get("x-forwarded-host");
-    let by_proxy = middleware.uses_forwarded_host.then(forwarded).flatten();
-    let by_header = by_proxy.or_else(|| request.headers.get(header::HOST));
+    let by_header = host_of_header(request, middleware);
     let by_header = by_header.map(HeaderValue::as_bytes).map(latin1);
     by_header.unwrap_or_else(|| {
         let authority = request
@@ -80,6 +78,16 @@ fn host<'a>(request: &'a Parts, middleware: &Middleware) -> Cow<'a, str> {
             .map_or("localhost", |all| all.as_str());
         without_user(authority).into()
     })
+}
+
+/// The header that says the host.
+pub(super) fn host_of_header<'a>(
+    request: &'a Parts,
+    middleware: &Middleware,
+) -> Option<&'a HeaderValue> {
+    let forwarded = || request.headers.get("x-forwarded-host");
+    let by_proxy = middleware.uses_forwarded_host.then(forwarded).flatten();
+    by_proxy.or_else(|| request.headers.get(header::HOST))
 }
 
 pub(super) fn without_user(authority: &str) -> &str {

@@ -34,8 +34,7 @@ pub(super) fn digest(
 ) -> u128 {
     let mut digest = Md5::new();
     for name in list {
-        let name = name.strip_prefix("HTTP_").unwrap_or(name);
-        match value_of(request, name, ignored_cookies) {
+        match value_of(request, self::name(name), ignored_cookies) {
             Some(value) if django.takes_netstrings() => {
                 digest.update(itoa::Buffer::new().format(value.len()));
                 digest.update(":");
@@ -72,7 +71,7 @@ pub(super) fn seal(
         update(uri.query());
     }
     for header in list {
-        let name = header.strip_prefix("HTTP_").unwrap_or(header);
+        let name = name(header);
         update(Some(header));
         update(value_of(&request.headers, name, ignored_cookies).as_deref());
         if let Some(Credentials(noted)) = request.extensions.get() {
@@ -87,15 +86,24 @@ pub(super) fn seal(
 fn value_of<'a>(headers: &'a HeaderMap, name: &str, ignored: &[String]) -> Option<Cow<'a, str>> {
     let is_cookie = name == "COOKIE";
     let separator = if is_cookie { "; " } else { "," };
-    let all = headers
-        .iter()
-        .filter(|(header, _)| is_called(header.as_str(), name));
-    let values = all.map(|(_, value)| latin1(value.as_bytes()));
+    let values = values(headers, name).map(latin1);
     let value = values.reduce(|joined, value| format!("{joined}{separator}{value}").into())?;
     match is_cookie && !ignored.is_empty() {
         true => without_cookies(value, ignored),
         false => Some(value),
     }
+}
+
+/// `ACCEPT_ENCODING`, of a header list's `HTTP_ACCEPT_ENCODING`.
+pub(super) fn name(header: &str) -> &str {
+    header.strip_prefix("HTTP_").unwrap_or(header)
+}
+
+/// The values of a header, one by one.
+pub(super) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    let all = headers.iter();
+    let all = all.filter(|(header, _)| is_called(header.as_str(), name));
+    all.map(|(_, value)| value.as_bytes())
 }
 
 /// Whether `accept-encoding` is `ACCEPT_ENCODING`.

@@ -175,15 +175,18 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let next = self.inner.clone();
-        let mut inner = mem::replace(&mut self.inner, next);
         if !self.site.serves(&request) {
-            let answer = inner.call(request);
+            let answer = self.inner.call(request);
             return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
         }
+        let (parts, body) = request.into_parts();
+        if let Some(page) = self.site.peek(&parts) {
+            return Box::pin(async move { Ok(page.map(PageBody::cached)) });
+        }
+        let next = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, next);
         let site = Arc::clone(&self.site);
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
             match site.fetch(&parts).await {
                 Found::Page(page) => Ok(page.map(PageBody::cached)),
                 Found::Nothing(visit) => {

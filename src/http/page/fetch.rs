@@ -79,20 +79,23 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let next = self.inner.clone();
-        let mut inner = mem::replace(&mut self.inner, next);
         let is_wanted = matches!(*request.method(), Method::GET | Method::HEAD);
         let slot = request.extensions().get::<Slot>().cloned();
         let Some(Slot(slot)) = slot.filter(|_| is_wanted) else {
             if is_wanted && is_certain::<Q>(request.extensions()) {
                 self.complain();
             }
-            let answer = inner.call(request);
+            let answer = self.inner.call(request);
             return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
         };
+        slot.was_reached.store(true, Ordering::Relaxed);
+        let (parts, body) = request.into_parts();
+        if let Some(page) = slot.site.peek(&parts) {
+            return Box::pin(async move { Ok(page.map(PageBody::cached)) });
+        }
+        let next = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, next);
         Box::pin(async move {
-            slot.was_reached.store(true, Ordering::Relaxed);
-            let (parts, body) = request.into_parts();
             let found = slot.site.fetch(&parts).await;
             let request = Request::from_parts(parts, body);
             Ok(match found {

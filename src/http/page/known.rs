@@ -1,7 +1,7 @@
-use cachemere_base::Result;
+use cachemere_base::{Asynchrony, Key, Result, Value};
 
-use super::{generation, options::Options, stored::Seal};
-use crate::{Cache, Decode, Stored as Entry, http::key::PageKeys};
+use super::{place::Place, stored::Seal};
+use crate::{Cache, Decode, Stored as Entry};
 
 /// What the cache knows of a URL.
 #[derive(Debug, Default)]
@@ -15,16 +15,14 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) async fn of(keys: &PageKeys<'_>, options: &Options, cache: &Cache) -> Result<Self> {
-        let list = keys.header_key();
-        let url = generation::of_url(&options.key_prefix, keys.uri());
-        let route = options.route_key.as_deref();
-        let names = [list.as_str(), &url].into_iter().chain(route);
-        let mut found = cache.aget_many::<Entry, &str, _>(names).await?;
+    pub(super) async fn of(place: &Place, cache: &Cache) -> Result<Self> {
+        let route = place.route.as_ref();
+        let [list, url, of_route] =
+            entries([Some(&place.list), Some(&place.url), route], cache).await?;
         Ok(Self {
-            list: found.remove(list.as_str()).and_then(decoded),
-            url: found.remove(url.as_str()).and_then(decoded),
-            route: route.map_or(Some(0), |route| found.remove(route).and_then(decoded)),
+            list: list.and_then(decoded),
+            url: url.and_then(decoded),
+            route: route.map_or(Some(0), |_| of_route.and_then(decoded)),
         })
     }
 
@@ -36,6 +34,41 @@ impl Known {
             request,
         })
     }
+}
+
+/// The entries of some keys, in one round trip.
+pub(super) async fn entries<const N: usize>(
+    keys: [Option<&Key>; N],
+    cache: &Cache,
+) -> Result<[Option<Entry>; N]> {
+    let store = &cache.handle.store;
+    let mut found = [const { None }; N];
+    if let Asynchrony::Inline = store.asynchronous() {
+        for (found, key) in found.iter_mut().zip(keys) {
+            let Some(key) = key else { continue };
+            let value = cache.handle.forgive(store.get(key), || None)?;
+            *found = entry(key, value, cache)?;
+        }
+        return Ok(found);
+    }
+    let asked = keys.iter().copied().flatten().cloned().collect();
+    let values = cache
+        .handle
+        .forgive(store.aget_many(asked).await, Vec::new)?;
+    let mut values = values.into_iter();
+    for (found, key) in found.iter_mut().zip(keys) {
+        let Some(key) = key else { continue };
+        *found = entry(key, values.next().flatten(), cache)?;
+    }
+    Ok(found)
+}
+
+/// What stands under a key; nothing where it cannot be read at all, and is overwritten.
+fn entry(key: &Key, value: Option<Value>, cache: &Cache) -> Result<Option<Entry>> {
+    let readable = value.and_then(|value| cache.handle.readable(key, value));
+    readable
+        .map(|value| cache.handle.decode(key, value))
+        .transpose()
 }
 
 /// What an entry says; something else in its place is nothing, and is overwritten.

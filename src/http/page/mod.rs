@@ -1,6 +1,6 @@
 //! The pages of a site, stored by one layer and fetched by another, or both by one.
 //!
-//! A request is looked up by `site.rs`: what is `known.rs` of its URL, then the `stored.rs` page. If there is none, it is
+//! A request is looked up by `site.rs`: its `place.rs`, what is `known.rs` of its URL, then the `stored.rs` page. If there is none, it is
 //! a `visit.rs`, whose answer is judged by `rules.rs` and kept by `recording.rs` while its `body.rs` passes, and
 //! `storing.rs` stores it.
 
@@ -9,8 +9,10 @@ mod cache_page;
 mod fetch;
 mod generation;
 mod known;
+mod memo;
 mod options;
 mod pages;
+mod place;
 mod recording;
 mod rules;
 mod site;

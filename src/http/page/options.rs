@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use cachemere_base::{DEFAULT_TIMEOUT, Result, Timeout};
 
 use super::{generation, pages::Pages, rules::Lifetime};
@@ -9,6 +11,8 @@ const MAX_BODY: usize = 1 << 20;
 /// What a page-cache layer was told.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
+    /// A number that no other options have.
+    pub(super) id: u64,
     pub(super) caches: Caches,
     /// One of `caches`.
     pub(super) alias: String,
@@ -43,6 +47,7 @@ impl Options {
     pub(super) fn per_site(caches: &Caches) -> Self {
         let middleware = &caches["default"].handle.middleware;
         Self {
+            id: next_id(),
             caches: caches.clone(),
             alias: middleware.alias.clone(),
             key_prefix: middleware.key_prefix.clone(),
@@ -58,7 +63,10 @@ impl Options {
 
     /// These, changed.
     pub(super) fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut options = self.clone();
+        let mut options = Self {
+            id: next_id(),
+            ..self.clone()
+        };
         change(&mut options);
         let route = options.route.as_deref();
         options.route_key = route.map(|name| generation::of_route(&options.key_prefix, name));
@@ -69,4 +77,9 @@ impl Options {
     pub(super) fn pages(&self) -> Pages {
         Pages::new(&self.caches[self.alias.as_str()]).key_prefix(self.key_prefix.as_str())
     }
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,24 +1,28 @@
 use std::{
+    future::Future,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
-use cachemere_base::{Error, Key, Result};
+use cachemere_base::{Asynchrony, Error, Key, Result};
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
 
 use super::{
-    known::Known,
+    known::{Known, entries},
     options::Options,
-    stored::{Seal, Stored},
+    place::{Place, Spot},
+    stored::Stored,
     unshared::Unshared,
     visit::Visit,
 };
 use crate::{
-    Cache, Stored as Entry,
+    Cache,
     flights::{Flights, Landing, Leader, Mode, Role},
     get_or_set::Patience,
     http::{key::PageKeys, request::is_certain},
@@ -45,10 +49,6 @@ pub(super) enum Found {
 struct Look {
     page: Option<Stored>,
     known: Known,
-    /// What one computes for all: the page; or pages of this URL, as long as it is not known what they vary on.
-    flight: Key,
-    /// How many flights had landed before the look.
-    landed: u64,
 }
 
 impl Site {
@@ -108,39 +108,38 @@ impl Site {
 
     /// The page of a request. If there is none, the request is the one to compute it, or need not wait for it.
     pub(super) async fn fetch(self: &Arc<Self>, request: &Parts) -> Found {
-        let keys = self.keys(request);
+        let cache = self.cache();
         let visit = |known, leader| Box::new(Visit::new(Arc::clone(self), request, known, leader));
         let mut patience = Patience::default();
         let mut leading: Option<(Key, Leader)> = None;
         loop {
-            let Look {
-                page,
-                known,
-                flight,
-                landed,
-            } = match self.look(&keys, request).await {
+            let landed = cache.handle.flights.all_landed();
+            let look = match self.look(cache, request).await {
+                Ok(Look {
+                    page: Some(page), ..
+                }) => return Found::Page(respond(cache, page)),
+                look => look.and_then(|look| Ok((self.flight(request, &look.known)?, look))),
+            };
+            let (flight, Look { known, .. }) = match look {
                 Ok(look) => look,
                 Err(error) => {
                     self.forgive(&error);
                     return Found::Nothing(visit(Known::default(), None));
                 }
             };
-            if let Some(page) = page {
-                return Found::Page(self.respond(page));
-            }
             if let Some((led, leader)) = leading.take()
                 && led == flight
             {
                 return Found::Nothing(visit(known, Some(leader)));
             }
-            match self.turn(&keys, &flight) {
+            match self.turn(request, &flight) {
                 Role::Nested => return Found::Nothing(visit(known, None)),
-                Role::Leader(leader) if self.flights().landed(&flight) == landed => {
+                Role::Leader(leader) if !self.flights().has_landed(&flight, &landed) => {
                     return Found::Nothing(visit(known, Some(leader)));
                 }
                 Role::Leader(leader) => leading = Some((flight, leader)),
                 Role::Follower(flight) => {
-                    let wait = patience.left(self.cache());
+                    let wait = patience.left(cache);
                     if let Landing::TimedOut = flight.await_landing(wait).await {
                         return Found::Nothing(visit(known, None));
                     }
@@ -149,10 +148,24 @@ impl Site {
         }
     }
 
+    /// The page of a request, if it can be had without waiting.
+    pub(super) fn peek(&self, request: &Parts) -> Option<Response<Bytes>> {
+        let cache = self.cache();
+        let Asynchrony::Inline = cache.handle.store.asynchronous() else {
+            return None;
+        };
+        let look = pin!(self.look(cache, request));
+        match look.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(look)) => look.page.map(|page| respond(cache, page)),
+            _ => None,
+        }
+    }
+
     /// Who computes what this flight brings. Where it would bring nothing, the caller computes alone.
-    fn turn(&self, keys: &PageKeys<'_>, flight: &Key) -> Role {
+    fn turn(&self, request: &Parts, flight: &Key) -> Role {
         let store = &self.cache().handle.store;
-        if store.stores_nothing() || self.unshared.contains(&keys.header_key(), Instant::now()) {
+        let url = || self.keys(request).header_key();
+        if store.stores_nothing() || self.unshared.contains(&url(), Instant::now()) {
             return Role::Nested;
         }
         self.flights().join(store.identity(), flight, Mode::Async)
@@ -162,69 +175,67 @@ impl Site {
         &self.cache().handle.flights
     }
 
-    async fn look(&self, keys: &PageKeys<'_>, request: &Parts) -> Result<Look> {
-        let (cache, method) = (self.cache(), &request.method);
-        let flight = cache.key(&format!("{}.{method}", keys.header_key()))?;
-        let landed = self.flights().landed(&flight);
-        let known = Known::of(keys, &self.options, cache).await?;
-        let Some(list) = &known.list else {
-            return Ok(Look {
-                page: None,
-                known,
-                flight,
-                landed,
-            });
-        };
-        let flight = cache.key(&keys.page_key(method, list))?;
-        let landed = self.flights().landed(&flight);
-        let page = match known.seal(keys.seal(list)) {
-            Some(seal) => read(cache, keys, method, list, seal).await?,
+    async fn look(&self, cache: &Cache, request: &Parts) -> Result<Look> {
+        let place = Place::of(request, &self.options, cache)?;
+        let known = Known::of(&place, cache).await?;
+        let page = match &known.list {
             None => None,
+            Some(list) => {
+                let spot = Spot::of(request, list, &self.options, cache)?;
+                read(cache, &spot, &known, &request.method).await?
+            }
         };
-        Ok(Look {
-            page,
-            known,
-            flight,
-            landed,
+        Ok(Look { page, known })
+    }
+
+    /// What one computes for all: the page; or pages of this URL, as long as it is not known what they vary on.
+    fn flight(&self, request: &Parts, known: &Known) -> Result<Key> {
+        let keys = self.keys(request);
+        self.cache().key(&match &known.list {
+            Some(list) => keys.page_key(&request.method, list),
+            None => format!("{}.{}", keys.header_key(), request.method),
         })
     }
 
     pub(super) fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.cache().handle.alias.clock.now())
     }
+}
 
-    fn respond(&self, page: Stored) -> Response<Bytes> {
-        let Stored {
-            mut headers,
-            age,
-            body,
-        } = page;
-        if let Some(age) = age {
-            let now = self.cache().handle.alias.clock.now() / 1000;
-            let now = i64::try_from(now).unwrap_or(i64::MAX);
-            headers.insert(header::AGE, age.saturating_add(now).max(0).into());
-        }
-        let mut response = Response::new(body);
-        *response.headers_mut() = headers;
-        response
+/// The page of a spot. HEAD is answered from a page of GET, else from its own.
+async fn read(
+    cache: &Cache,
+    spot: &Spot,
+    known: &Known,
+    method: &Method,
+) -> Result<Option<Stored>> {
+    let Some(seal) = known.seal(spot.request) else {
+        return Ok(None);
+    };
+    let page = async |key| {
+        let [entry] = entries([Some(key)], cache).await?;
+        Ok(entry.and_then(|entry| Stored::decode(entry, seal)))
+    };
+    match page(&spot.get).await? {
+        Some(page) if method == Method::HEAD => Ok(Some(page.without_body())),
+        None if method == Method::HEAD => page(&spot.head).await,
+        page => Ok(page),
     }
 }
 
-/// The page of these headers. HEAD is answered from a page of GET, else from its own.
-async fn read(
-    cache: &Cache,
-    keys: &PageKeys<'_>,
-    method: &Method,
-    list: &[String],
-    seal: Seal,
-) -> Result<Option<Stored>> {
-    let page = async |method| {
-        let entry = cache.aget::<Entry>(&keys.page_key(method, list)).await?;
-        Ok(entry.and_then(|entry| Stored::decode(entry, seal)))
-    };
-    match page(&Method::GET).await? {
-        Some(page) if method == Method::HEAD => Ok(Some(page.without_body())),
-        None if method == Method::HEAD => page(&Method::HEAD).await,
-        page => Ok(page),
+/// The answer that a page is, with its Age.
+fn respond(cache: &Cache, page: Stored) -> Response<Bytes> {
+    let Stored {
+        mut headers,
+        age,
+        body,
+    } = page;
+    if let Some(age) = age {
+        let now = cache.handle.alias.clock.now() / 1000;
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        headers.insert(header::AGE, age.saturating_add(now).max(0).into());
     }
+    let mut response = Response::new(body);
+    *response.headers_mut() = headers;
+    response
 }

@@ -5,7 +5,37 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::Stored as Entry;
 
 /// Says that an entry is a page, in this layout.
-const MAGIC: [u8; 4] = *b"cmp1";
+const MAGIC: [u8; 4] = *b"cmp2";
+
+/// Names that a page has as one byte, its place here: a new one goes to the end.
+const SHORT: [HeaderName; 20] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_LENGTH,
+    header::CACHE_CONTROL,
+    header::EXPIRES,
+    header::VARY,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::DATE,
+    header::LINK,
+    header::SERVER,
+    header::REFERRER_POLICY,
+    header::X_FRAME_OPTIONS,
+    header::X_CONTENT_TYPE_OPTIONS,
+    header::CONTENT_SECURITY_POLICY,
+    header::STRICT_TRANSPORT_SECURITY,
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCEPT_RANGES,
+    header::CONTENT_DISPOSITION,
+];
+
+/// Room is made for no more headers beforehand, whatever the entry says.
+const MOST: usize = 64;
+
+/// Stands before a name that is none of these.
+const LONG: u8 = u8::MAX;
 
 /// What a page has to agree with to be the one that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +66,7 @@ impl Stored {
         let length: usize = frames.iter().map(Bytes::len).sum();
         let lines: usize = headers
             .iter()
-            .map(|(name, value)| 8 + name.as_str().len() + value.len())
+            .map(|(name, value)| 9 + name.as_str().len() + value.len())
             .sum();
         let mut bytes = BytesMut::with_capacity(64 + lines + length);
         bytes.put_slice(&MAGIC);
@@ -46,7 +76,7 @@ impl Stored {
         bytes.put_i64_le(age.unwrap_or(i64::MIN));
         bytes.put_u32_le(headers.len() as u32);
         for (name, value) in headers {
-            put_text(&mut bytes, name.as_str().as_bytes());
+            put_name(&mut bytes, name);
             put_text(&mut bytes, value.as_bytes());
         }
         bytes.put_u64_le(length as u64);
@@ -78,9 +108,9 @@ impl Stored {
         }
         let age = bytes.try_get_i64_le().ok()?;
         let count = bytes.try_get_u32_le().ok()?;
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(MOST.min(count as usize + 1));
         for _ in 0..count {
-            let name = HeaderName::from_bytes(&take_text(&mut bytes)?).ok()?;
+            let name = take_name(&mut bytes)?;
             let value = HeaderValue::from_maybe_shared(take_text(&mut bytes)?).ok()?;
             headers.try_append(name, value).ok()?;
         }
@@ -100,6 +130,24 @@ impl Stored {
         self.headers.entry(header::CONTENT_LENGTH).or_insert(length);
         self.body.clear();
         self
+    }
+}
+
+fn put_name(bytes: &mut BytesMut, name: &HeaderName) {
+    let place = SHORT.iter().position(|short| short == name);
+    match place.and_then(|place| u8::try_from(place).ok()) {
+        Some(place) => bytes.put_u8(place),
+        None => {
+            bytes.put_u8(LONG);
+            put_text(bytes, name.as_str().as_bytes());
+        }
+    }
+}
+
+fn take_name(bytes: &mut Bytes) -> Option<HeaderName> {
+    match bytes.try_get_u8().ok()? {
+        LONG => HeaderName::from_bytes(&take_text(bytes)?).ok(),
+        place => SHORT.get(usize::from(place)).cloned(),
     }
 }
 

@@ -111,17 +111,19 @@ impl Storing {
 }
 
 /// The generation that a page is of: the one that was there before the page was computed, kept alive as long as the
-/// page. Where there was none, one begins; `None` if another one has meanwhile, by a purge perhaps.
+/// page. Where there was none, one begins. `None` if another one has meanwhile, or the one that was there is gone: it
+/// may have been purged before, and does not come back.
 async fn generation(
     cache: &Cache,
     key: &str,
     seen: Option<i64>,
     timeout: Timeout,
 ) -> Result<Option<i64>> {
-    if seen.is_some() && cache.atouch(key, timeout).await? {
-        return Ok(seen);
+    if seen.is_some() {
+        let is_there = cache.atouch(key, timeout).await?;
+        return Ok(seen.filter(|_| is_there));
     }
-    let generation = seen.unwrap_or_else(generation::random);
+    let generation = generation::random();
     let begins = cache.aadd(key, &generation, timeout).await?;
     Ok(begins.then_some(generation))
 }

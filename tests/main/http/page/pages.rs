@@ -427,3 +427,24 @@ fn everything_of_a_page_lives_as_long_as_the_page() {
     let lives = Some(Remaining::For(std::time::Duration::from_secs(60)));
     assert_eq!(site.cache().ttl(&key).unwrap(), lives);
 }
+
+#[test]
+fn a_generation_that_was_purged_and_lost_does_not_come_back_with_what_was_computed_meanwhile() {
+    let caches = std::sync::Arc::new(std::sync::OnceLock::<Caches>::new());
+    let purged = std::sync::Arc::clone(&caches);
+    let view = move |request: &Request<Body>| {
+        if request.headers().contains_key("x-purge") {
+            let cache = &purged.get().unwrap()["default"];
+            let pages = cachemere::http::Pages::new(cache);
+            pages.purge_url("http://testserver/").unwrap();
+            cache.clear().unwrap(); // as a store does that is full
+        }
+        by_cookie(request)
+    };
+    let site = Site::new(LOCMEM, view, per_view);
+    caches.set(site.caches.clone()).unwrap();
+    site.get("/");
+    let purging = get("/").header("cookie", "ada").header("x-purge", "1");
+    assert!(!site.ask(purging).is_hit());
+    assert!(!site.ask(get("/").header("cookie", "ada")).is_hit());
+}
