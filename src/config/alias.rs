@@ -27,6 +27,9 @@ pub(crate) struct Alias {
     pub(crate) key_warnings: bool,
     pub(crate) get_or_set_wait: Duration,
     pub(crate) django: Django,
+    /// Whether a Django site has the entries, too: FORMAT.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for its layers"))]
+    pub(crate) is_djangos: bool,
     /// What has no effect or is said twice.
     pub(crate) notes: Vec<String>,
 }

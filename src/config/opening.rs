@@ -104,6 +104,7 @@ impl Reader<'_> {
             key_warnings: key_warnings.unwrap_or(true),
             get_or_set_wait: get_or_set_wait.unwrap_or(Duration::from_secs(5)),
             django: django.unwrap_or_default(),
+            is_djangos: format == Format::Django,
             notes: self.notes(&options),
         })
     }

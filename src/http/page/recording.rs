@@ -38,7 +38,9 @@ impl Draft {
     /// False if there is more than a page may have.
     fn keep(&mut self, data: &Bytes) -> bool {
         self.length += data.len();
-        self.frames.push(data.clone());
+        if !data.is_empty() {
+            self.frames.push(data.clone());
+        }
         self.length <= self.storing.limit()
             && self
                 .promised

@@ -35,8 +35,16 @@ pub(super) struct Site {
     pub(super) unshared: Unshared,
     /// Whether the order of the two layers was seen to be right, or was complained of.
     is_order_known: AtomicBool,
-    was_uncertainty_said: AtomicBool,
+    /// Whether the store is one for such pages.
+    is_own: bool,
+    was_obstacle_said: AtomicBool,
 }
+
+const UNCERTAIN: &str = "a router of axum may have cut a prefix off the URI of the request, and does not tell of it; \
+    enable the feature `axum` of cachemere (for axum 0.8), or put a `RequestUriLayer` around the outermost router";
+
+const FOREIGN: &str = "its alias has `FORMAT = \"django\"`, and a Django site would fail on pages that are not its own; \
+    name another alias";
 
 /// What stands where a page was looked for.
 pub(super) enum Found {
@@ -53,11 +61,13 @@ struct Look {
 
 impl Site {
     pub(super) fn new(options: Options) -> Self {
+        let cache = &options.caches[options.alias.as_str()];
         Self {
+            is_own: !cache.handle.alias.is_djangos,
             options,
             unshared: Unshared::default(),
             is_order_known: AtomicBool::new(false),
-            was_uncertainty_said: AtomicBool::new(false),
+            was_obstacle_said: AtomicBool::new(false),
         }
     }
 
@@ -75,20 +85,21 @@ impl Site {
         tracing::warn!("a page is not cached: {error}");
     }
 
-    /// Whether a request with a body `Q` can have a page: says once if it is not certain which one.
+    /// Whether a request with a body `Q` can have a page; says once why it cannot.
     pub(super) fn serves<Q: 'static>(&self, request: &Request<Q>) -> bool {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return false;
         }
-        let is_certain = is_certain::<Q>(request.extensions());
-        if !is_certain && !self.was_uncertainty_said.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "no page is cached: a router of axum may have cut a prefix off the URI of the request, and does not tell \
-                 of it; enable the feature `axum` of cachemere (for axum 0.8), or put a `RequestUriLayer` around the \
-                 outermost router"
-            );
+        let obstacle = match is_certain::<Q>(request.extensions()) {
+            true if self.is_own => return true,
+            true => FOREIGN,
+            false => UNCERTAIN,
+        };
+        if !self.was_obstacle_said.swap(true, Ordering::Relaxed) {
+            let alias = self.options.alias.as_str();
+            tracing::warn!(alias, "no page is cached: {obstacle}");
         }
-        is_certain
+        false
     }
 
     /// Says once if the outer layer saw a good answer to a request that the inner one did not see.

@@ -183,3 +183,25 @@ fn a_layer_that_answers_for_itself_is_no_wrong_order() {
     });
     assert_eq!(lines, [] as [&str; 0]);
 }
+
+#[cfg(feature = "django")]
+#[test]
+fn a_store_that_a_django_site_reads_gets_no_pages_and_it_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = format!(
+        "[CACHES.default]\nBACKEND = 'file'\nLOCATION = '{}'\nOPTIONS.FORMAT = 'django'",
+        folder.path().display()
+    );
+    let caches = Caches::from_toml(&toml).unwrap();
+    let layer = CachePageLayer::with_caches(&caches, 60);
+    let router = Router::new().fallback(async || "page").layer(layer);
+    let lines = warnings(|| {
+        for _ in 0..3 {
+            let answer = pollster::block_on(ask(router.clone(), get("/")));
+            assert_eq!((answer.body.as_str(), answer.is_hit()), ("page", false));
+        }
+    });
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("FORMAT"), "{lines:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
