@@ -1,35 +1,76 @@
 """A Django site with one cache: site.py BACKEND LOCATION COMMAND…, which says what it found on stdout."""
 
 import collections
+import contextlib
 import datetime
 import decimal
+import ipaddress
+import json
+import pathlib
+import pickle
 import random
+import secrets
 import sys
+import urllib.parse
 import uuid
 import zoneinfo
 
 from django.conf import settings
 
 BACKENDS = {
+    "django-redis": "django_redis.cache.RedisCache",
     "file": "django.core.cache.backends.filebased.FileBasedCache",
     "memcached": "django.core.cache.backends.memcached.PyMemcacheCache",
+    "postgres": "django.core.cache.backends.db.DatabaseCache",
     "redis": "django.core.cache.backends.redis.RedisCache",
+    "sqlite": "django.core.cache.backends.db.DatabaseCache",
 }
+SERIALIZERS = {"json": "json.JSONSerializer", "msgpack": "msgpack.MSGPackSerializer", "pickle": "pickle.PickleSerializer"}
+COMPRESSORS = {"lz4": "lz4.Lz4Compressor", "none": "identity.IdentityCompressor", "zlib": "zlib.ZlibCompressor", "zstd": "zstd.ZStdCompressor"}
 
-backend, location, command, *arguments = sys.argv[1:]
+store, location, command, *arguments = sys.argv[1:]
+backend, *encoding = store.split(",")
+
+
+def options():
+    if encoding:
+        serializer, compressor = encoding
+        return {
+            "SERIALIZER": "django_redis.serializers." + SERIALIZERS[serializer],
+            "COMPRESSOR": "django_redis.compressors." + COMPRESSORS[compressor],
+        }
+    return {"MAX_ENTRIES": 100_000} if backend in ("file", "postgres", "sqlite") else {}
+
+
+def database():
+    if backend == "sqlite":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": location, "OPTIONS": {"timeout": 60}}
+    url = urllib.parse.urlsplit(location)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path[1:],
+        "USER": url.username,
+        "PASSWORD": url.password or "",
+        "HOST": url.hostname,
+        "PORT": url.port,
+    }
+
+
+has_table = backend in ("postgres", "sqlite")
 settings.configure(
     CACHES={
         "default": {
             "BACKEND": BACKENDS[backend],
-            "LOCATION": location,
+            "LOCATION": "site_cache" if has_table else location,
             "KEY_PREFIX": "site",
-            "OPTIONS": {"MAX_ENTRIES": 100_000} if backend == "file" else {},
+            "OPTIONS": options(),
         }
     },
+    DATABASES={"default": database()} if has_table else {},
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     USE_I18N=False,
-    USE_TZ=False,
+    USE_TZ=has_table,
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
 )
 
@@ -38,21 +79,32 @@ import django
 django.setup()
 
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.core.management import call_command
+from django.db import transaction
+from django.http import HttpResponse, JsonResponse
 from django.template import engines
 from django.test import Client
 from django.urls import path
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_page
+from django.views.decorators.vary import vary_on_cookie
 
 
 def page(request):
-    response = HttpResponse("<h1>Hello</h1>", headers={"X-Kettle": "19.90"})
-    response.set_cookie("seen", "1", path="/shop", secure=True, samesite="Lax")
+    """Each time it is made it is another."""
+    response = HttpResponse(f"<h1>{secrets.token_hex(8)}</h1>", headers={"X-Kettle": "19.90"})
+    response.set_cookie("seen", "1", path="/shop", max_age=60, secure=True, samesite="Lax")
     return response
 
 
-urlpatterns = [path("page/", cache_page(600)(page))]
+def personal(request):
+    return JsonResponse({"user": request.COOKIES.get("user"), "token": secrets.token_hex(8)})
+
+
+urlpatterns = [
+    path("page/", cache_page(600)(page)),
+    path("personal/", cache_page(600)(vary_on_cookie(personal))),
+]
 
 
 def text(rng):
@@ -113,10 +165,41 @@ def value(rng, depth=0):
     )()
 
 
+def golden():
+    """What was measured of other versions of Django, too."""
+    file = pathlib.Path(__file__).parent.parent / "golden" / "django-golden.json"
+    for vector in json.loads(file.read_text())["values"]:
+        pickled = vector.get("pickle5_hex")
+        yield pickle.loads(bytes.fromhex(pickled)) if pickled else LONG[vector["name"]]
+
+
+LONG = {
+    "list 1001 ints": list(range(1001)),
+    "str 70000 x (framing)": "x" * 70_000,
+    "bytes 70000 x (framing)": b"x" * 70_000,
+    "list of 3 x 40000-char distinct strs (framing)": [letter * 40_000 for letter in "abc"],
+}
+
+
 def values():
     count, seed = map(int, arguments)
     rng = random.Random(seed)
-    return [value(rng) for _ in range(count)]
+    return [*golden(), *(value(rng) for _ in range(count))]
+
+
+def simple(rng, depth=0):
+    """What JSON and MessagePack have."""
+    if depth < 3 and rng.random() < 0.5:
+        several = [simple(rng, depth + 1) for _ in range(rng.randrange(6))]
+        return rng.choice([several, {text(rng): item for item in several}])
+    number = rng.choice([0, -1, 2**31, 2**63 - 1, -(2**63), rng.randrange(10**6)])
+    return rng.choice([None, True, False, number, rng.gauss(0, 1e6), text(rng), "kettle " * rng.randrange(40)])
+
+
+def simple_values():
+    count, seed = map(int, arguments)
+    rng = random.Random(seed)
+    return [simple(rng) for _ in range(count)]
 
 
 def same(a, b):
@@ -129,33 +212,51 @@ def same(a, b):
         return len(a) == len(b) and all(map(same, a.items(), b.items()))
     if isinstance(a, (set, frozenset)):
         return a == b and sorted(map(repr, a)) == sorted(map(repr, b))
-    return a == b and repr(a) == repr(b)
+    return repr(a) == repr(b)
 
 
-if command == "write":
-    written = values()
-    for number, item in enumerate(written):
-        cache.set(f"django{number}", item, 600)
+def write(written):
+    with transaction.atomic() if has_table else contextlib.nullcontext():
+        for number, item in enumerate(written):
+            cache.set(f"django{number}", item, 600)
     print(len(written))
-elif command == "check":
-    expected = values()
+
+
+def check(expected):
     found = [cache.get(f"rust{number}") for number in range(len(expected))]
     wrong = [number for number, pair in enumerate(zip(expected, found)) if not same(*pair)]
     for number in wrong[:3]:
         print(repr(expected[number])[:300], "is now", repr(found[number])[:300], file=sys.stderr)
     print(len(expected) - len(wrong))
-elif command == "count":
-    key, times = arguments
+
+
+def count(key, times):
     for _ in range(int(times)):
         cache.incr(key)
     print(cache.get(key))
-elif command == "get":
-    print(repr(cache.get(*arguments)))
-elif command == "page":
-    response = Client().get("/page/", SERVER_NAME="example.com", HTTP_HOST="example.com")
+
+
+def visit(url, cookie=""):
+    response = Client().get(url, HTTP_HOST="example.com", HTTP_COOKIE=cookie)
     print(response.content.decode())
-elif command == "fragment":
-    template = "{% load cache %}{% cache 600 sidebar user %}<b>{{ user }}</b>{% endcache %}"
-    print(engines["django"].from_string(template).render({"user": arguments[0]}))
-else:
-    sys.exit(f"unknown command {command}")
+
+
+def fragment(user):
+    template = "{% load cache %}{% cache 600 sidebar user %}<b>{{ user }}</b>{{ token }}{% endcache %}"
+    context = {"user": user, "token": secrets.token_hex(8)}
+    print(engines["django"].from_string(template).render(context))
+
+
+COMMANDS = {
+    "write": lambda *_: write(values()),
+    "check": lambda *_: check(values()),
+    "write_simple": lambda *_: write(simple_values()),
+    "check_simple": lambda *_: check(simple_values()),
+    "count": count,
+    "createcachetable": lambda: call_command("createcachetable"),
+    "get": lambda *keys: [print(type(value).__name__, repr(value)) for value in map(cache.get, keys)],
+    "set": lambda key, python: cache.set(key, eval(python), 600),
+    "visit": visit,
+    "fragment": fragment,
+}
+COMMANDS[command](*arguments)
