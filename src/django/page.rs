@@ -154,15 +154,22 @@ mod tests {
         golden["page_cache"].take()
     }
 
-    fn page(hex: &Json) -> Response<Bytes> {
+    fn unhex(hex: &Json) -> Vec<u8> {
         let hex = hex.as_str().unwrap();
         let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        let pickled: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
-        pickle::from_slice::<Page>(&pickled).unwrap().0
+        (0..hex.len()).step_by(2).map(byte).collect()
+    }
+
+    fn pickled(name: &str) -> Vec<u8> {
+        unhex(&golden()["response_pickles_now_1700000000_cache_page_60"][name]["pickle_hex"])
+    }
+
+    fn page(pickled: &[u8]) -> Response<Bytes> {
+        pickle::from_slice::<Page>(pickled).unwrap().0
     }
 
     fn of(name: &str) -> Response<Bytes> {
-        page(&golden()["response_pickles_now_1700000000_cache_page_60"][name]["pickle_hex"])
+        page(&pickled(name))
     }
 
     fn lines(response: &Response<Bytes>) -> Vec<String> {
@@ -200,7 +207,9 @@ mod tests {
             assert_eq!(response.body(), body, "{name}");
             assert!(response.headers().contains_key("content-type"), "{name}");
         }
-        let minimal = page(&golden()["minimal_http_response_pickle_accepted_by_django_hex"]);
+        let minimal = page(&unhex(
+            &golden()["minimal_http_response_pickle_accepted_by_django_hex"],
+        ));
         assert_eq!(minimal.status(), 200);
     }
 
@@ -226,5 +235,19 @@ mod tests {
                 .contains("`shop.Product` in it has no body"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_page_with_any_byte_changed_is_read_or_refused() {
+        let whole = pickled("cookie");
+        for at in 0..whole.len() {
+            for change in [1, 0x20, 0x80] {
+                let mut damaged = whole.clone();
+                damaged[at] ^= change;
+                if let Ok(Page(response)) = pickle::from_slice(&damaged) {
+                    assert!(response.body().len() <= damaged.len());
+                }
+            }
+        }
     }
 }

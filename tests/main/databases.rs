@@ -126,3 +126,17 @@ fn an_unknown_database_is_told_which_there_are() {
     );
     assert!(caches.cache_table("", "default").is_err());
 }
+
+#[test]
+#[cfg(feature = "django")]
+fn the_table_of_a_django_site_is_the_one_that_django_creates() {
+    let caches = caches(&[("default", "site_cache", "FORMAT = 'django'")]);
+    let table = caches.cache_table("site_cache", "default").unwrap();
+    assert!(table.sql().starts_with(
+        "CREATE TABLE \"site_cache\" (\n    \"cache_key\" varchar(255) NOT NULL PRIMARY KEY,"
+    ));
+    assert!(caches["default"].set("a", &1, 60).is_err());
+    assert_eq!(table.create().unwrap(), Creation::Created);
+    caches["default"].set("a", &1, 60).unwrap();
+    assert_eq!(caches["default"].incr("a", 1).unwrap(), 2);
+}

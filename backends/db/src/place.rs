@@ -20,7 +20,7 @@ pub(crate) struct Place {
 impl Place {
     /// The place that the settings name, or the router where they do not.
     ///
-    /// `table` is what is created there by this name; without AUTO_CREATE, only `creates` of these databases do so by
+    /// `table` makes what can be created there. Where AUTO_CREATE is left out, `creates` says which databases do so by
     /// themselves.
     pub(crate) fn new(
         settings: &Settings,
