@@ -3,7 +3,7 @@
 //! To a store, a value is an integer, raw bytes or a pickle; to Django's clients, some pickles are more than that.
 
 use bytes::Bytes;
-use cachemere_base::{Codec, Compression, Error, ErrorKind, Format, Result, Settings, Value};
+use cachemere_base::{Codec, Compression, Error, ErrorKind, Format, Key, Result, Settings, Value};
 
 use crate::{BigInt, pickle};
 
@@ -110,6 +110,21 @@ pub fn integer(text: &[u8]) -> Option<Value> {
     }
     let number: BigInt = text.parse().ok()?;
     Some(of_pickle(pickle::of_big(&number).into()))
+}
+
+/// The sum of a stored integer and `delta`; `key` is for messages.
+///
+/// # Errors
+/// [`NotAnInteger`](ErrorKind::NotAnInteger) for another value, [`Overflow`](ErrorKind::Overflow) past 64 bits.
+pub fn counted(value: &Value, delta: i64, key: &Key) -> Result<i64> {
+    let Value::Int(number) = value else {
+        let message = format!("{} does not hold an integer", key.shown());
+        return Err(Error::new(ErrorKind::NotAnInteger, message));
+    };
+    number.checked_add(delta).ok_or_else(|| {
+        let message = format!("{} would not fit a 64-bit signed integer", key.shown());
+        Error::new(ErrorKind::Overflow, message)
+    })
 }
 
 /// The value of bytes that are taken for a pickle.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use cachemere_base::{Error, ErrorKind, Expiry, Key, Result, Settings, Value};
+use cachemere_base::{Expiry, Key, Result, Settings, Value};
 use cachemere_django::stored;
 
 use super::{moment::Zone, statements::Statements};
@@ -177,18 +177,13 @@ impl Table {
         if row.text(0)? != Some(key) {
             return Ok(None);
         }
-        let number = match self.entry(&mut row, now)? {
-            Found::Live((Value::Int(number), _)) => number,
+        let held = match self.entry(&mut row, now)? {
+            Found::Live((held, _)) => held,
             Found::Nothing | Found::Past => return Ok(None),
-            Found::Live(_) | Found::Damaged => {
-                let message = format!("{} does not hold an integer", key.shown());
-                return Err(Error::new(ErrorKind::NotAnInteger, message).into());
-            }
+            // no integer, whatever it is
+            Found::Damaged => Value::raw(""),
         };
-        let sum = number.checked_add(delta).ok_or_else(|| {
-            let message = format!("{} would not fit a 64-bit signed integer", key.shown());
-            Error::new(ErrorKind::Overflow, message)
-        })?;
+        let sum = stored::counted(&held, delta, key)?;
         let value = STANDARD.encode(stored::pickled(Value::Int(sum))?);
         let values = [Bound::Text(&value), Bound::Text(key)];
         session.execute(&self.sql.update_value, &values)?;

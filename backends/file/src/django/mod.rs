@@ -11,8 +11,7 @@ mod folder;
 use std::{io, path, sync::Arc, time::Duration};
 
 use cachemere_base::{
-    Backend, Clock, Context, Counters, Error, ErrorKind, Expiry, Key, Remaining, Result, Settings,
-    Ttl, Value,
+    Backend, Clock, Context, Counters, Error, Expiry, Key, Remaining, Result, Settings, Ttl, Value,
 };
 use cachemere_django::stored;
 
@@ -227,14 +226,7 @@ impl Backend for Django {
                 return Ok(None);
             };
             let expiry = content.expiry;
-            let Value::Int(number) = content.into_value() else {
-                let message = format!("{} does not hold an integer", key.shown());
-                return Err(Error::new(ErrorKind::NotAnInteger, message).into());
-            };
-            let sum = number.checked_add(delta).ok_or_else(|| {
-                let message = format!("{} would not fit a 64-bit signed integer", key.shown());
-                Error::new(ErrorKind::Overflow, message)
-            })?;
+            let sum = stored::counted(&content.into_value(), delta, key)?;
             guard.write(key, &content::written(Value::Int(sum), expiry)?)?;
             Ok(Some(sum))
         })
