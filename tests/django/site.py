@@ -20,11 +20,13 @@ from django.conf import settings
 BACKENDS = {
     "django-redis": "django_redis.cache.RedisCache",
     "file": "django.core.cache.backends.filebased.FileBasedCache",
+    "mariadb": "django.core.cache.backends.db.DatabaseCache",
     "memcached": "django.core.cache.backends.memcached.PyMemcacheCache",
     "postgres": "django.core.cache.backends.db.DatabaseCache",
     "redis": "django.core.cache.backends.redis.RedisCache",
     "sqlite": "django.core.cache.backends.db.DatabaseCache",
 }
+ENGINES = {"mariadb": "mysql", "postgres": "postgresql", "sqlite": "sqlite3"}
 SERIALIZERS = {"json": "json.JSONSerializer", "msgpack": "msgpack.MSGPackSerializer", "pickle": "pickle.PickleSerializer"}
 COMPRESSORS = {"lz4": "lz4.Lz4Compressor", "none": "identity.IdentityCompressor", "zlib": "zlib.ZlibCompressor", "zstd": "zstd.ZStdCompressor"}
 
@@ -39,15 +41,21 @@ def options():
             "SERIALIZER": "django_redis.serializers." + SERIALIZERS[serializer],
             "COMPRESSOR": "django_redis.compressors." + COMPRESSORS[compressor],
         }
-    return {"MAX_ENTRIES": 100_000} if backend in ("file", "postgres", "sqlite") else {}
+    return {"MAX_ENTRIES": 100_000} if backend == "file" or has_table else {}
 
 
 def database():
+    engine = {"ENGINE": "django.db.backends." + ENGINES[backend]}
     if backend == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": location, "OPTIONS": {"timeout": 60}}
+        return engine | {"NAME": location, "OPTIONS": {"timeout": 60}}
+    if backend == "mariadb":
+        import pymysql
+
+        # the release of mysqlclient that Django asks for
+        pymysql.version_info = (2, 2, 1, "final", 0)
+        pymysql.install_as_MySQLdb()
     url = urllib.parse.urlsplit(location)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
+    return engine | {
         "NAME": url.path[1:],
         "USER": url.username,
         "PASSWORD": url.password or "",
@@ -56,7 +64,7 @@ def database():
     }
 
 
-has_table = backend in ("postgres", "sqlite")
+has_table = backend in ENGINES
 settings.configure(
     CACHES={
         "default": {

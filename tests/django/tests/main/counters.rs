@@ -70,3 +70,8 @@ fn both_count_at_once_in_peace_on_sqlite() {
 fn both_count_at_once_in_peace_on_postgres() {
     both_count_at_once_in_peace(&Site::on_postgres());
 }
+
+#[test]
+fn both_count_at_once_in_peace_on_mariadb() {
+    both_count_at_once_in_peace(&Site::on_mariadb());
+}

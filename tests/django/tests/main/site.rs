@@ -6,7 +6,7 @@ use std::{
 };
 
 use cachemere::{Cache, Caches};
-use cachemere_servers::{Memcached, Postgres, Redis};
+use cachemere_servers::{Mariadb, Memcached, Postgres, Redis};
 
 /// A cache of both sides, and what keeps it alive.
 pub(crate) struct Site {
@@ -50,6 +50,11 @@ macro_rules! on_every_store {
             #[test]
             fn on_postgres() {
                 $check(&Site::on_postgres());
+            }
+
+            #[test]
+            fn on_mariadb() {
+                $check(&Site::on_mariadb());
             }
         }
     )*};
@@ -105,6 +110,12 @@ impl Site {
         static SERVER: LazyLock<Postgres> = LazyLock::new(Postgres::start);
         let url = SERVER.new_url();
         Self::in_table("postgres", &url, &url, ())
+    }
+
+    pub(crate) fn on_mariadb() -> Self {
+        static SERVER: LazyLock<Mariadb> = LazyLock::new(Mariadb::start);
+        let url = SERVER.new_url();
+        Self::in_table("mariadb", &url, &url, ())
     }
 
     /// In a table that Django created.
