@@ -6,11 +6,13 @@ import datetime
 import decimal
 import ipaddress
 import json
+import os
 import pathlib
 import pickle
 import random
 import secrets
 import sys
+import time
 import urllib.parse
 import uuid
 import zoneinfo
@@ -35,7 +37,7 @@ backend, *encoding = store.split(",")
 
 
 def options():
-    if encoding:
+    if backend == "django-redis":
         serializer, compressor = encoding
         return {
             "SERIALIZER": "django_redis.serializers." + SERIALIZERS[serializer],
@@ -65,6 +67,12 @@ def database():
 
 
 has_table = backend in ENGINES
+# of a time zone that is not UTC, if there is no other
+local_time = encoding == ["local-time"]
+if local_time:
+    # what a module of settings does, and `configure` does not
+    os.environ["TZ"] = "America/Chicago"
+    time.tzset()
 settings.configure(
     CACHES={
         "default": {
@@ -78,7 +86,7 @@ settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     USE_I18N=False,
-    USE_TZ=has_table,
+    USE_TZ=has_table and not local_time,
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
 )
 

@@ -100,31 +100,50 @@ impl Site {
     }
 
     pub(crate) fn on_sqlite() -> Self {
+        Self::in_file("sqlite", "")
+    }
+
+    /// With `USE_TZ = False`.
+    pub(crate) fn on_sqlite_in_local_time() -> Self {
+        Self::in_file("sqlite,local-time", ", TIME_ZONE = 'America/Chicago'")
+    }
+
+    fn in_file(store: &str, options: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("site.sqlite3");
         let file = file.to_str().unwrap().to_owned();
-        Self::in_table("sqlite", &file, &format!("sqlite:{file}"), folder)
+        Self::in_table(store, &file, &format!("sqlite:{file}"), options, folder)
     }
 
     pub(crate) fn on_postgres() -> Self {
         static SERVER: LazyLock<Postgres> = LazyLock::new(Postgres::start);
         let url = SERVER.new_url();
-        Self::in_table("postgres", &url, &url, ())
+        Self::in_table("postgres", &url, &url, "", ())
     }
 
     pub(crate) fn on_mariadb() -> Self {
         static SERVER: LazyLock<Mariadb> = LazyLock::new(Mariadb::start);
         let url = SERVER.new_url();
-        Self::in_table("mariadb", &url, &url, ())
+        Self::in_table("mariadb", &url, &url, "", ())
     }
 
     /// In a table that Django created.
-    fn in_table(store: &str, location: &str, url: &str, server: impl Any + Send + Sync) -> Self {
+    fn in_table(
+        store: &str,
+        location: &str,
+        url: &str,
+        options: &str,
+        server: impl Any + Send + Sync,
+    ) -> Self {
         // what a project has that says nothing of it
         let toml = format!(
             "USE_TZ = true\nTIME_ZONE = 'America/Chicago'\n\
              [DATABASES.default]\nURL = '{url}'\nTIMEOUT = 60\nCONNECT_TIMEOUT = 60\n{}",
-            alias("db", "site_cache", "MAX_ENTRIES = 100_000")
+            alias(
+                "db",
+                "site_cache",
+                &format!("MAX_ENTRIES = 100_000{options}")
+            )
         );
         let site = Self::new(store, location, &toml, server);
         site.ask(&["createcachetable"]);

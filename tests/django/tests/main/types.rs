@@ -49,6 +49,7 @@ fn an_entry_of_djangos_is_added_touched_and_deleted_as_one_of_ours(site: &Site) 
     let cache = site.cache();
     let big = "36893488147419103232";
     site.ask(&["set", "big", big]);
+    lives_ten_minutes(site, "big");
     assert!(!cache.add("big", &1, None).unwrap());
     assert_eq!(cache.get("big").unwrap(), big.parse::<u128>().ok());
     assert_eq!(cache.get("big").unwrap(), big.parse::<BigInt>().ok());
@@ -58,6 +59,23 @@ fn an_entry_of_djangos_is_added_touched_and_deleted_as_one_of_ours(site: &Site) 
     assert_eq!(site.ask(&["get", "big"]), "NoneType None");
     assert!(cache.add("big", &1, 60).unwrap());
     assert_eq!(site.ask(&["get", "big"]), "int 1");
+}
+
+/// What Django gives an entry, which may be a while ago on a busy machine.
+fn lives_ten_minutes(site: &Site, key: &str) {
+    let Some(Remaining::For(time)) = site.cache().ttl(key).unwrap() else {
+        panic!("no lifetime");
+    };
+    assert!((300..=601).contains(&time.as_secs()), "{time:?}");
+}
+
+#[test]
+fn lifetimes_are_told_in_the_time_zone_of_the_site() {
+    let site = Site::on_sqlite_in_local_time();
+    site.ask(&["set", "text", "'hello'"]);
+    lives_ten_minutes(&site, "text");
+    site.cache().set("ours", "hello", 600).unwrap();
+    assert_eq!(site.ask(&["get", "ours"]), "str 'hello'");
 }
 
 #[test]
