@@ -27,6 +27,7 @@
 //! It reads plain data well. It turns what has a class into an empty map, and fails on a `datetime`, a `Decimal` and a
 //! `UUID`; it writes protocol 3; it has no limits. Here all of that matters.
 
+mod compound;
 mod de;
 mod error;
 mod graph;
