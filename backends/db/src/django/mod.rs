@@ -207,9 +207,12 @@ impl Backend for Django {
         drafts.sort_by_key(|draft| draft.key);
         let set = self.change(|table, session, _| {
             let mut room = 0;
-            drafts
-                .iter()
-                .try_for_each(|draft| table.put(session, draft, &self.settings, &mut room))
+            for draft in &drafts {
+                if !table.replace(session, draft)? {
+                    table.put(session, draft, &self.settings, &mut room)?;
+                }
+            }
+            Ok(())
         });
         let Err(problem) = set else {
             return Ok(Vec::new());

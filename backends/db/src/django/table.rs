@@ -121,7 +121,7 @@ impl Table {
         Ok(done.rows > 0)
     }
 
-    /// Stores a row; where it is one more, after what is then too much was removed.
+    /// Stores a row that is not there, unless another is faster, after what is then too much was removed.
     ///
     /// There is `room` for so many rows that need not be counted.
     pub(super) fn put(
@@ -131,9 +131,6 @@ impl Table {
         settings: &Settings,
         room: &mut u64,
     ) -> Result<(), Fault> {
-        if self.replace(session, draft)? {
-            return Ok(());
-        }
         self.make_room(session, settings, room)?;
         session.execute(&self.sql.put, &draft.values()).map(drop)
     }
