@@ -142,6 +142,8 @@ fn arguments(place: &Place, extra: &[String]) -> Vec<String> {
         path("datadir", &place.data),
         path("socket", &place.folder.join("mariadb.sock")),
         path("pid-file", &place.folder.join("mariadb.pid")),
+        // a server removes at its start what others have in one that they share
+        path("tmpdir", &place.folder),
         path("init-file", &start),
         format!("--port={}", place.port),
     ];
@@ -169,6 +171,7 @@ fn initialize(place: &Place) {
         .args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"])
         .args(["--auth-root-authentication-method=normal"])
         .arg(format!("--datadir={}", place.data.display()))
+        .arg(format!("--tmpdir={}", place.folder.display()))
         .args(as_root());
     let _ = run(&mut install, PACKAGE);
 }
