@@ -1,9 +1,9 @@
 //! The asynchronous twins: a snapshot reads the copy as the client of its cache wants; the database is used, and all is
 //! changed, on a bounded pool of threads.
 
-use std::{collections::BTreeMap, future::Future};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 
-use cachemere_base::{Result, unblock};
+use cachemere_base::{Result, unblock_within};
 
 use super::{
     copy::Found,
@@ -72,13 +72,14 @@ impl Versions {
         async move {
             let (copy, table) = (copy?, table?);
             let Some(copy) = copy else {
-                return unblock(move || table.load()).await;
+                return unblock_within(table.database().patience(), move || table.load()).await;
             };
             let token = match copy.aread().await {
                 Found::Map(versions) => return Ok(versions),
                 Found::Nothing(token) => copy.atoken(token).await,
             };
-            let versions = unblock(move || table.load()).await?;
+            let limit = table.database().patience();
+            let versions = unblock_within(limit, move || table.load()).await?;
             if let Some(token) = token {
                 copy.awrite(token, &versions).await;
             }
@@ -115,7 +116,8 @@ impl Versions {
     where
         F: FnOnce(&Self) -> Result<T> + Send + 'static,
     {
-        let versions = self.clone();
-        unblock(move || change(&versions))
+        let (versions, table) = (self.clone(), self.table());
+        let limit = table.map_or(Duration::MAX, |table| table.database().patience());
+        unblock_within(limit, move || change(&versions))
     }
 }

@@ -1,6 +1,6 @@
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use crate::{Backend, Key, Remaining, Result, Ttl, Value, unblock};
+use crate::{Backend, Key, Remaining, Result, Ttl, Value, unblock, unblock_within};
 
 /// A future in a box, as object-safe asynchronous traits return them.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -14,6 +14,9 @@ pub enum Asynchrony<'a> {
     Native(&'a dyn AsyncBackend),
     /// The store blocks: its methods are called on a bounded pool of threads.
     Bridged,
+    /// The store blocks, and waits for servers: the same, on another pool, and who waits longer than this for a thread gets
+    /// an error.
+    BridgedWithin(Duration),
 }
 
 impl fmt::Debug for Asynchrony<'_> {
@@ -22,6 +25,7 @@ impl fmt::Debug for Asynchrony<'_> {
             Self::Inline => "Inline",
             Self::Native(_) => "Native",
             Self::Bridged => "Bridged",
+            Self::BridgedWithin(_) => "BridgedWithin",
         })
     }
 }
@@ -69,6 +73,11 @@ macro_rules! asynchronous {
                     Asynchrony::Bridged => {
                         let backend = Arc::clone(&self.0);
                         unblock(move || backend.$verb($(&$by_ref,)* $($by_value),*)).await
+                    }
+                    Asynchrony::BridgedWithin(limit) => {
+                        let backend = Arc::clone(&self.0);
+                        let call = move || backend.$verb($(&$by_ref,)* $($by_value),*);
+                        unblock_within(limit, call).await
                     }
                 }
             }

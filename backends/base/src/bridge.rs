@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_channel::oneshot;
@@ -33,15 +33,10 @@ struct State {
     idle: usize,
 }
 
-static POOL: Pool = Pool {
-    state: Mutex::new(State {
-        process: 0,
-        jobs: VecDeque::new(),
-        threads: 0,
-        idle: 0,
-    }),
-    work: Condvar::new(),
-};
+/// For what waits for this machine alone.
+static LOCAL: Pool = Pool::new();
+/// For what may wait for servers: one that stands still holds up none of the others.
+static REMOTE: Pool = Pool::new();
 
 /// Runs a call that blocks, on a bounded pool of threads that all stores share; in whatever runtime.
 ///
@@ -52,15 +47,27 @@ static POOL: Pool = Pool {
 pub async fn unblock<T: Send + 'static>(
     call: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (sender, receiver) = oneshot::channel();
-    POOL.submit(Box::new(move || {
-        if sender.is_canceled() {
-            return;
+    LOCAL.run(call).await
+}
+
+/// [`unblock`] for a call that may wait for a server, on a pool of its own. The call is given up where all threads wait for
+/// longer than `limit`: without it, a thousand who ask a server that stands still would wait one after the other.
+///
+/// # Errors
+/// Those of [`unblock`]; [`TimedOut`](ErrorKind::TimedOut) if the call was given up.
+pub async fn unblock_within<T: Send + 'static>(
+    limit: Duration,
+    call: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let begun = Instant::now();
+    let call = move || {
+        if begun.elapsed() > limit {
+            let message = format!("others held all threads for {limit:?}");
+            return Err(Error::new(ErrorKind::TimedOut, message));
         }
-        let outcome = catch_unwind(AssertUnwindSafe(call));
-        let _ = sender.send(outcome.unwrap_or_else(|_| Err(panicked())));
-    }))?;
-    receiver.await.unwrap_or_else(|_| Err(panicked()))
+        call()
+    };
+    REMOTE.run(call).await
 }
 
 fn panicked() -> Error {
@@ -68,6 +75,33 @@ fn panicked() -> Error {
 }
 
 impl Pool {
+    const fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                process: 0,
+                jobs: VecDeque::new(),
+                threads: 0,
+                idle: 0,
+            }),
+            work: Condvar::new(),
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &'static self,
+        call: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.submit(Box::new(move || {
+            if sender.is_canceled() {
+                return;
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(call));
+            let _ = sender.send(outcome.unwrap_or_else(|_| Err(panicked())));
+        }))?;
+        receiver.await.unwrap_or_else(|_| Err(panicked()))
+    }
+
     fn submit(&'static self, job: Job) -> Result<()> {
         let mut state = self.state.lock();
         let process = std::process::id();
@@ -143,5 +177,30 @@ mod tests {
             .map(|call| call.join().unwrap().unwrap().1)
             .collect();
         assert!(threads.len() <= MAX_THREADS, "{} threads", threads.len());
+    }
+
+    #[test]
+    fn a_call_that_waited_too_long_for_a_thread_is_given_up() {
+        let (held, holds) = std::sync::mpsc::sync_channel::<()>(0);
+        let holds = std::sync::Arc::new(Mutex::new(holds));
+        let mut calls: Vec<_> = (0..MAX_THREADS)
+            .map(|_| {
+                let holds = std::sync::Arc::clone(&holds);
+                let wait = move || Ok(holds.lock().recv().is_err());
+                Box::pin(unblock_within(Duration::MAX, wait))
+            })
+            .collect();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for call in &mut calls {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        let mut late = Box::pin(unblock_within(Duration::ZERO, || Ok(())));
+        assert!(late.as_mut().poll(&mut context).is_pending());
+        drop(held);
+        let error = pollster::block_on(late).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        for call in calls {
+            assert!(pollster::block_on(call).unwrap());
+        }
     }
 }

@@ -28,7 +28,7 @@ mod wrap;
 
 pub use asynchronous::{AsyncBackend, Asynchrony, BoxFuture, Store};
 pub use backend::{Backend, Remaining};
-pub use bridge::unblock;
+pub use bridge::{unblock, unblock_within};
 pub use clock::{Clock, LAG, ManualClock, SystemClock};
 pub use context::Context;
 pub use counters::Counters;

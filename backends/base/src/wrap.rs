@@ -105,8 +105,8 @@ pub trait Wrap: Debug + Send + Sync + 'static {
 
     fn asynchronous(&self) -> Asynchrony<'_> {
         match self.inner().asynchronous() {
-            Asynchrony::Inline => Asynchrony::Inline,
-            Asynchrony::Native(_) | Asynchrony::Bridged => Asynchrony::Bridged,
+            Asynchrony::Native(_) => Asynchrony::Bridged,
+            blocking => blocking,
         }
     }
 
