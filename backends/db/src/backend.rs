@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
-use cachemere_base::{Backend, Error, ErrorKind, Key, Remaining, Result, Ttl, Value};
+use cachemere_base::{Asynchrony, Backend, Error, ErrorKind, Key, Remaining, Result, Ttl, Value};
 
 use crate::{
     Database, Db,
@@ -169,6 +169,10 @@ impl Backend for Db {
     fn close(&self) -> Result<()> {
         self.place.close();
         Ok(())
+    }
+
+    fn asynchronous(&self) -> Asynchrony<'_> {
+        Asynchrony::BridgedWithin(self.place.database.patience())
     }
 
     fn is_lasting(&self) -> bool {

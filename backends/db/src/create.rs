@@ -3,7 +3,7 @@ use cachemere_base::{ErrorKind, Result};
 use crate::{
     Database, Databases, Dialect,
     database::fault::{After, Fault},
-    table::{Names, layout},
+    table::{Names, counting, layout},
 };
 
 /// A table that is to be created: of a cache, or another of this library.
@@ -11,6 +11,8 @@ use crate::{
 pub struct NewTable {
     name: String,
     statements: Vec<String>,
+    /// What is run after them, in one transaction on every database.
+    last: Vec<String>,
     /// A query that gives a row once all of it is there.
     probe: Option<String>,
 }
@@ -22,6 +24,7 @@ impl NewTable {
         Self {
             name: name.to_owned(),
             statements,
+            last: Vec::new(),
             probe: None,
         }
     }
@@ -34,6 +37,7 @@ impl NewTable {
         let names = Names::new(dialect, name)?;
         Ok(Self {
             probe: Some(format!("SELECT slot FROM {} WHERE slot = 0", names.sizes)),
+            last: counting(&names).into(),
             ..Self::new(name, layout(dialect, &names))
         })
     }
@@ -57,8 +61,8 @@ impl NewTable {
     /// The SQL that creates it.
     #[must_use]
     pub fn sql(&self) -> String {
-        self.statements
-            .iter()
+        let statements = self.statements.iter().chain(&self.last);
+        statements
             .map(|statement| format!("{statement};\n"))
             .collect()
     }
@@ -72,7 +76,14 @@ impl NewTable {
             return Ok(false);
         }
         let created = database.atomically(&mut |session| {
-            self.statements
+            for statement in &self.statements {
+                session.script(statement)?;
+            }
+            if database.dialect() == Dialect::MySql {
+                // a table that is created ends the transaction
+                session.begin()?;
+            }
+            self.last
                 .iter()
                 .try_for_each(|statement| session.script(statement))
         });

@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{ErrorKind, Result};
+use cachemere_base::{Error, ErrorKind, Result};
 use parking_lot::{Mutex, MutexGuard};
 
 pub use dialect::Dialect;
@@ -172,6 +172,12 @@ impl Database {
         self.0.pool.close();
     }
 
+    /// How long is waited for a statement, a connection or a lock: TIMEOUT of [`DatabaseOptions`].
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.0.pool.times().answer
+    }
+
     /// What is the same for two clones.
     #[must_use]
     pub fn identity(&self) -> usize {
@@ -231,7 +237,10 @@ impl Database {
         #[cfg(feature = "postgres")]
         if self.dialect() == Dialect::Postgres && tokio::runtime::Handle::try_current().is_ok() {
             return thread::scope(|scope| {
-                let running = scope.spawn(|| self.run_here(once, is_repeatable));
+                let running = thread::Builder::new()
+                    .name("cachemere-postgres".into())
+                    .spawn_scoped(scope, || self.run_here(once, is_repeatable))
+                    .map_err(Error::from)?;
                 running
                     .join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -261,7 +270,11 @@ impl Database {
                     thread::sleep(Duration::from_millis(fastrand::u64(0..most)));
                 }
                 // The server was restarted since: all others that are idle are as old.
-                Err(fault) if fault.after == After::Broken && may_be_stale => {
+                Err(fault)
+                    if fault.after == After::Broken
+                        && fault.error.kind() != ErrorKind::TimedOut
+                        && may_be_stale =>
+                {
                     self.0.pool.close();
                 }
                 result => return result,

@@ -79,9 +79,11 @@ impl Pool {
             let Some(idle) = self.wait_until(deadline)? else {
                 return self.connect();
             };
-            if let Some(lease) = self.checked(idle) {
+            if let Some(lease) = self.checked(idle)? {
                 return Ok(lease);
             }
+            // the others that rest are as old
+            self.close();
         }
     }
 
@@ -103,13 +105,17 @@ impl Pool {
         }
     }
 
-    fn checked(&self, idle: Idle) -> Option<Lease<'_>> {
+    fn checked(&self, idle: Idle) -> Result<Option<Lease<'_>>, Fault> {
         let mut lease = self.lease(None);
-        let rested = idle.since.elapsed();
         let mut session = idle.session;
-        let is_fit = !self.location.is_server() || rested < STALE && session.is_fit(rested);
-        lease.session = is_fit.then_some(session);
-        is_fit.then_some(lease)
+        if self.location.is_server() {
+            let rested = idle.since.elapsed();
+            if rested >= STALE || !session.is_fit(rested)? {
+                return Ok(None);
+            }
+        }
+        lease.session = Some(session);
+        Ok(Some(lease))
     }
 
     fn connect(&self) -> Result<Lease<'_>, Fault> {

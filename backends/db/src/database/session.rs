@@ -30,7 +30,10 @@ pub(crate) trait Session: Debug + Send {
     fn script(&mut self, sql: &str) -> Result<(), Fault>;
 
     /// Whether a connection that was idle for so long can be used.
-    fn is_fit(&mut self, idle: Duration) -> bool;
+    ///
+    /// # Errors
+    /// If the server stands still: another connection would wait as well.
+    fn is_fit(&mut self, idle: Duration) -> Result<bool, Fault>;
 
     /// The name and version of the database.
     fn version(&mut self) -> Result<String, Fault>;

@@ -150,8 +150,8 @@ impl Session for Sqlite {
         self.patiently(|connection| connection.execute_batch(sql))
     }
 
-    fn is_fit(&mut self, _: Duration) -> bool {
-        true
+    fn is_fit(&mut self, _: Duration) -> Result<bool, Fault> {
+        Ok(true)
     }
 
     fn version(&mut self) -> Result<String, Fault> {

@@ -18,8 +18,8 @@ mod table;
 use std::sync::Arc;
 
 use cachemere_base::{
-    Backend, Clock, Context, Counters, Error, ErrorKind, Expiry, Key, KeyCheck, KeyProblem,
-    Remaining, Result, Settings, Ttl, Value,
+    Asynchrony, Backend, Clock, Context, Counters, Error, ErrorKind, Expiry, Key, KeyCheck,
+    KeyProblem, Remaining, Result, Settings, Ttl, Value,
 };
 use cachemere_django::stored;
 
@@ -288,6 +288,10 @@ impl Backend for Django {
             problems if problems.is_empty() => KeyCheck::Good,
             problems => KeyCheck::Warn(problems),
         }
+    }
+
+    fn asynchronous(&self) -> Asynchrony<'_> {
+        Asynchrony::BridgedWithin(self.place.database.patience())
     }
 
     fn is_lasting(&self) -> bool {

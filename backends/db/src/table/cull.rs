@@ -1,7 +1,7 @@
 use cachemere_base::{Result, Settings};
 
 use crate::{
-    Bound,
+    Bound, Dialect,
     database::{fault::Fault, session::Session},
     entry::Digest,
     table::{
@@ -145,13 +145,10 @@ impl Table {
     /// It has next to no rows then: fewer than a write removes.
     pub(crate) fn recount(&self, session: &mut dyn Session) -> Result<(), Fault> {
         session.execute(&self.sql.reset, &[])?;
-        let rows = session.query(&self.sql.recount, &[])?;
-        let totals = Totals::read(&rows, 0)?;
-        let change = Change {
-            entries: totals.entries as i64,
-            bytes: totals.bytes as i64,
-        };
-        self.count(session, change)
+        match session.execute(&self.sql.recount, &[])?.rows {
+            0 if self.dialect != Dialect::MySql => Err(self.uncounted()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -91,12 +91,6 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
             due {integer} NOT NULL\n\
         ){end}"
     ));
-    statements.push(first_size(dialect, names));
-    statements
-}
-
-/// Fills the table of the size, unless it is filled: with what there is in the other one, which may be older.
-fn first_size(dialect: Dialect, Names { table, sizes, .. }: &Names) -> String {
     let (insert, end) = match dialect {
         Dialect::MySql => ("INSERT IGNORE", ""),
         Dialect::Sqlite | Dialect::Postgres => ("INSERT", " ON CONFLICT (slot) DO NOTHING"),
@@ -105,10 +99,24 @@ fn first_size(dialect: Dialect, Names { table, sizes, .. }: &Names) -> String {
         Dialect::Sqlite => 0,
         Dialect::Postgres | Dialect::MySql => SLOTS,
     };
-    let empty = (1..=slots).map(|slot| format!("\n    UNION ALL SELECT {slot}, 0, 0, 0"));
-    let empty: String = empty.collect();
-    format!(
-        "{insert} INTO {sizes} (slot, entries, bytes, due)\n    \
-         SELECT 0, COUNT(*), COALESCE(SUM(size), 0), 0 FROM {table} WHERE 1 = 1{empty}{end}"
-    )
+    let rows: Vec<_> = (0..=slots)
+        .map(|slot| format!("({slot}, 0, 0, 0)"))
+        .collect();
+    let rows = rows.join(", ");
+    statements.push(format!(
+        "{insert} INTO {sizes} (slot, entries, bytes, due) VALUES {rows}{end}"
+    ));
+    statements
+}
+
+/// Counts what there is, which may be older than what keeps the size, or younger. The first statement keeps others from
+/// being counted until the end of the transaction.
+pub(crate) fn counting(Names { table, sizes, .. }: &Names) -> [String; 2] {
+    [
+        format!("UPDATE {sizes} SET entries = 0, bytes = 0, due = 0"),
+        format!(
+            "UPDATE {sizes} SET entries = (SELECT COUNT(*) FROM {table}), \
+             bytes = (SELECT COALESCE(SUM(size), 0) FROM {table}) WHERE slot = 0"
+        ),
+    ]
 }

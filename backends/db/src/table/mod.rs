@@ -20,7 +20,7 @@ use cachemere_base::{ErrorKind, Result};
 pub(crate) use cull::Limits;
 #[cfg(feature = "django")]
 pub(crate) use cull::MOST;
-pub(crate) use layout::{Names, layout};
+pub(crate) use layout::{Names, counting, layout};
 pub(crate) use put::Rule;
 
 use crate::{

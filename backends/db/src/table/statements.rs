@@ -1,4 +1,7 @@
-use crate::{Dialect, table::Names};
+use crate::{
+    Dialect,
+    table::{Names, layout::counting},
+};
 
 /// The statements of a cache table.
 #[derive(Debug)]
@@ -26,8 +29,9 @@ pub(crate) struct Statements {
     pub(crate) enter: String,
     /// Takes the right to cull.
     pub(crate) lock: String,
+    /// Nothing is counted.
     pub(crate) reset: String,
-    /// → entries, bytes, 0
+    /// Everything is, after nothing was.
     pub(crate) recount: String,
     pub(crate) clear: String,
 }
@@ -41,8 +45,8 @@ impl Statements {
         };
         let this = "digest = ? AND cache_key = ?";
         let sum = |column: &str| dialect.integer(&format!("COALESCE(SUM({column}), 0)"));
-        let (entries, bytes, due, size) = (sum("entries"), sum("bytes"), sum("due"), sum("size"));
-        let rows = dialect.integer("COUNT(*)");
+        let (entries, bytes, due) = (sum("entries"), sum("bytes"), sum("due"));
+        let [reset, recount] = counting(names);
         let count_in_range = "number BETWEEN ? AND ?";
         Self {
             get: format!(
@@ -72,8 +76,8 @@ impl Statements {
             enter: format!("SELECT 1 FROM {table} WHERE 1 = 0"),
             lock: format!("SELECT due FROM {sizes} WHERE slot = 0{for_update}"),
             set_due: format!("UPDATE {sizes} SET due = ? WHERE slot = 0"),
-            reset: format!("UPDATE {sizes} SET entries = 0, bytes = 0, due = 0"),
-            recount: format!("SELECT {rows}, {size}, 0 FROM {table}"),
+            reset,
+            recount,
             clear: match dialect {
                 Dialect::Sqlite => format!("DELETE FROM {table}"),
                 Dialect::Postgres | Dialect::MySql => format!("TRUNCATE TABLE {table}"),

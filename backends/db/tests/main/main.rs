@@ -3,6 +3,10 @@
 
 mod contract;
 mod django;
+mod load;
 mod place;
+mod recovery;
+mod runtimes;
+mod server;
 mod sizes;
 mod tables;

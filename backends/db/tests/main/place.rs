@@ -5,22 +5,18 @@ use std::sync::{
 
 use cachemere_base::{Backend, Codec, Context, Key, ManualClock, Open, Settings};
 use cachemere_db::{Database, DatabaseOptions, Databases, Db, Dialect, Options};
-use cachemere_servers::{Mariadb, Postgres};
 use tempfile::TempDir;
 
-/// The servers that tests share which do no harm to them.
-static POSTGRES: LazyLock<(Postgres, String)> = LazyLock::new(|| {
-    let server = Postgres::start();
-    let url = server.new_url();
-    (server, url)
-});
-static MARIADB: LazyLock<(Mariadb, String)> = LazyLock::new(|| {
-    let server = Mariadb::start();
-    let url = server.new_url();
-    (server, url)
+use crate::server::Server;
+
+/// A database of each server that tests share.
+static URLS: LazyLock<[String; 2]> = LazyLock::new(|| {
+    let servers = Server::shared().each_ref();
+    servers.map(|server| server.url(server.port(), &server.database()))
 });
 
 /// A table that is there for one test, and a clock.
+#[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) context: Context,
@@ -48,20 +44,24 @@ impl Place {
     }
 
     pub(crate) fn postgres(settings: Settings) -> Self {
-        Self::at(&POSTGRES.1, settings)
+        Self::at(&URLS[0], settings)
     }
 
     pub(crate) fn mariadb(settings: Settings) -> Self {
-        Self::at(&MARIADB.1, settings)
+        Self::at(&URLS[1], settings)
     }
 
-    pub(crate) fn at(url: &str, settings: Settings) -> Self {
+    fn at(url: &str, settings: Settings) -> Self {
+        Self::with(url, &few(), settings)
+    }
+
+    pub(crate) fn with(url: &str, given: &DatabaseOptions, settings: Settings) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let table = format!("a table: {}?", NEXT.fetch_add(1, Ordering::Relaxed));
         let clock = Arc::new(ManualClock::default());
         let context = Context::new(Arc::clone(&clock) as _);
         let databases = context.shared("", Databases::default);
-        databases.open("default", url, &few()).unwrap();
+        databases.open("default", url, given).unwrap();
         let mut options = Options::default();
         options.auto_create = Some(true);
         Self {

@@ -5,6 +5,7 @@ mod server;
 
 use std::{fmt, time::Duration};
 
+use cachemere_base::ErrorKind;
 use mysql::{Conn, Params, Value, prelude::Queryable};
 
 pub(crate) use server::Server;
@@ -17,7 +18,7 @@ use crate::database::{
 };
 
 /// A connection that rested for longer is asked for a sign of life before it is used.
-const FRESH: Duration = Duration::from_millis(500);
+const FRESH: Duration = Duration::from_millis(50);
 
 pub(crate) struct MySql {
     connection: Conn,
@@ -90,8 +91,15 @@ impl Session for MySql {
         self.checked(done)
     }
 
-    fn is_fit(&mut self, rested: Duration) -> bool {
-        rested <= FRESH || self.connection.ping().is_ok()
+    fn is_fit(&mut self, rested: Duration) -> Result<bool, Fault> {
+        if rested <= FRESH {
+            return Ok(true);
+        }
+        let alive = self.connection.ping();
+        match self.checked(alive) {
+            Err(fault) if fault.error.kind() == ErrorKind::TimedOut => Err(fault),
+            alive => Ok(alive.is_ok()),
+        }
     }
 
     fn version(&mut self) -> Result<String, Fault> {

@@ -1,7 +1,7 @@
-use std::{fmt, time::Duration};
+use std::{fmt, sync::mpsc, thread, time::Duration};
 
 use cachemere_base::{Error, Result};
-use mysql::{Conn, Opts, OptsBuilder, prelude::Queryable};
+use mysql::{Conn, DriverError, Opts, OptsBuilder, prelude::Queryable};
 
 use super::{MySql, fault};
 use crate::database::{
@@ -43,6 +43,23 @@ impl Server {
         &self.shown
     }
 
+    /// Waits no longer than this. The client knows a limit for each step only, and none for the look-up of the name: what
+    /// takes longer goes on in a thread until its steps have taken what they may.
+    fn within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        connect: impl FnOnce() -> mysql::Result<T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (sender, receiver) = mpsc::channel();
+        thread::Builder::new()
+            .name("cachemere-mysql".into())
+            .spawn(move || sender.send(connect()))
+            .map_err(Error::from)?;
+        let connected = receiver.recv_timeout(limit);
+        let connected = connected.unwrap_or_else(|_| Err(DriverError::ConnectTimeout.into()));
+        connected.map_err(|error| fault::of(error, limit, &self.shown))
+    }
+
     pub(crate) fn connect(&self, times: Times) -> Result<MySql, Fault> {
         let opts = OptsBuilder::from_opts(self.opts.clone())
             // a server on this machine is reached as the URL says
@@ -59,13 +76,12 @@ impl Server {
             Some(_) => unreachable!("a URL that wants TLS is refused"),
             None => opts,
         };
-        let connect = || {
+        let connect = move || {
             let mut connection = Conn::new(opts)?;
             let most = connection.query_first("SELECT @@max_allowed_packet")?;
             Ok((connection, most.unwrap_or(usize::MAX)))
         };
-        let (connection, most) =
-            connect().map_err(|error| fault::of(error, times.connect, &self.shown))?;
+        let (connection, most) = self.within(times.connect, connect)?;
         Ok(MySql {
             connection,
             place: self.shown.clone(),

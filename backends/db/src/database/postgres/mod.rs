@@ -101,7 +101,7 @@ impl Session for Postgres {
         self.wait(self.client.batch_execute(sql))
     }
 
-    fn is_fit(&mut self, rested: Duration) -> bool {
+    fn is_fit(&mut self, rested: Duration) -> Result<bool, Fault> {
         if rested > FRESH {
             // lets the connection see that the server closed it
             self.home.runtime().block_on(async {
@@ -110,7 +110,7 @@ impl Session for Postgres {
                 }
             });
         }
-        !self.client.is_closed()
+        Ok(!self.client.is_closed())
     }
 
     fn version(&mut self) -> Result<String, Fault> {
