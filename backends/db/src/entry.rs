@@ -62,14 +62,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// digest, cache_key, expires, format, number, size, value
-    #[cfg(any(feature = "mysql", feature = "sqlite"))]
-    pub(crate) fn values(&self) -> [Bound<'_>; 7] {
+    /// digest, cache_key, expires, bucket, format, number, size, value
+    pub(crate) fn values(&self) -> [Bound<'_>; 8] {
         let [digest, key] = self.asked.values();
         [
             digest,
             key,
             Bound::Int(self.expires),
+            Bound::Int(bucket(self.expires)),
             Bound::Int(self.format),
             Bound::Int(self.number),
             Bound::Int(self.size),
@@ -95,6 +95,11 @@ impl Found {
         };
         Self { value, expires }
     }
+}
+
+/// The column `bucket` of a row that expires then.
+pub(crate) fn bucket(expires: i64) -> i64 {
+    expires >> 12
 }
 
 /// The number that is stored for an expiry: the largest one for never.

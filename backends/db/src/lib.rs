@@ -16,8 +16,8 @@
 //! # Behavior
 //!
 //! - Keys may be of any length and have any characters; they are compared byte for byte.
-//! - When an entry is added to MAX_ENTRIES others, those go that expire first, expired ones before all others:
-//!   `1 / CULL_FREQUENCY` of MAX_ENTRIES, at most 1,000 at each write. MAX_BYTES limits the keys and values together; a
+//! - When an entry is added to MAX_ENTRIES others, those go that expire first, told apart to 4 seconds: `1 / CULL_FREQUENCY`
+//!   of MAX_ENTRIES, at most 1,000 at each write. MAX_BYTES limits the keys and values together; a
 //!   value that alone is larger is refused.
 //! - How large the table is is kept beside it, in the same transactions: nothing counts or scans rows.
 //! - On SQLite a table that is missing is created at first use, as AUTO_CREATE says; elsewhere it is an error that says

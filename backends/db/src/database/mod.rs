@@ -254,17 +254,18 @@ impl Database {
         once: &mut (dyn FnMut(&mut Lease<'_>) -> Result<T, Fault> + Send),
         is_repeatable: bool,
     ) -> Result<T, Fault> {
-        let limit = Instant::now() + self.0.pool.times().answer;
-        let mut tries = 0;
+        let (mut tries, mut limit) = (0, None);
         loop {
             let mut lease = self.0.pool.take()?;
             let result = once(&mut lease);
             let may_be_stale = !lease.is_new && (is_repeatable || lease.is_untouched);
             drop(lease);
             match result {
-                Err(fault)
-                    if fault.after == After::Again && tries < RETRIES && Instant::now() < limit =>
-                {
+                Err(fault) if fault.after == After::Again && tries < RETRIES => {
+                    let now = Instant::now();
+                    if now >= *limit.get_or_insert(now + self.patience()) {
+                        return Err(fault);
+                    }
                     tries += 1;
                     let most = 1 << tries.min(6);
                     thread::sleep(Duration::from_millis(fastrand::u64(0..most)));

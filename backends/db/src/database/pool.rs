@@ -36,7 +36,8 @@ struct State {
 
 struct Idle {
     session: Box<dyn Session>,
-    since: Instant,
+    /// Not of SQLite, where it does not matter.
+    since: Option<Instant>,
 }
 
 /// A connection that is in use. It goes back to the pool when it is dropped, if it is still fit.
@@ -74,9 +75,8 @@ impl Pool {
 
     /// A connection, as soon as there is one.
     pub(crate) fn take(&self) -> Result<Lease<'_>, Fault> {
-        let deadline = Instant::now() + self.times.answer;
         loop {
-            let Some(idle) = self.wait_until(deadline)? else {
+            let Some(idle) = self.wait()? else {
                 return self.connect();
             };
             if let Some(lease) = self.checked(idle)? {
@@ -88,9 +88,10 @@ impl Pool {
     }
 
     /// An idle connection, or the right to open one.
-    fn wait_until(&self, deadline: Instant) -> Result<Option<Idle>, Fault> {
+    fn wait(&self) -> Result<Option<Idle>, Fault> {
         let mut state = self.state.lock();
         self.leave_to_parent(&mut state)?;
+        let mut deadline = None;
         loop {
             if let Some(idle) = state.idle.pop() {
                 return Ok(Some(idle));
@@ -99,6 +100,7 @@ impl Pool {
                 state.open += 1;
                 return Ok(None);
             }
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.times.answer);
             if self.freed.wait_until(&mut state, deadline).timed_out() {
                 return Err(self.exhausted());
             }
@@ -108,8 +110,8 @@ impl Pool {
     fn checked(&self, idle: Idle) -> Result<Option<Lease<'_>>, Fault> {
         let mut lease = self.lease(None);
         let mut session = idle.session;
-        if self.location.is_server() {
-            let rested = idle.since.elapsed();
+        if let Some(since) = idle.since {
+            let rested = since.elapsed();
             if rested >= STALE || !session.is_fit(rested)? {
                 return Ok(None);
             }
@@ -220,12 +222,10 @@ impl Drop for Lease<'_> {
             _ => true,
         };
         let kept = self.session.take().filter(|_| rolled_back);
+        let since = self.pool.location.is_server().then(Instant::now);
         let mut state = self.pool.state.lock();
         match kept {
-            Some(session) => state.idle.push(Idle {
-                session,
-                since: Instant::now(),
-            }),
+            Some(session) => state.idle.push(Idle { session, since }),
             None => state.open = state.open.saturating_sub(1),
         }
         drop(state);

@@ -25,8 +25,8 @@ use crate::database::{
 const STATEMENTS: usize = 64;
 
 thread_local! {
-    /// Until when the statement that runs on this thread waits for the locks of others.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// How long the statement that runs on this thread waits for the locks of others, and until when, once it waits.
+    static PATIENCE: Cell<(Duration, Option<Instant>)> = const { Cell::new((Duration::ZERO, None)) };
 }
 
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl Sqlite {
         &self,
         action: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Fault> {
-        DEADLINE.set(Some(Instant::now() + self.patience));
+        PATIENCE.set((self.patience, None));
         action(&self.connection).map_err(|error| self.fault(error))
     }
 
@@ -198,12 +198,13 @@ fn create_private(path: &Path) {
 /// Waits a little for a lock of another connection, more and more from time to time: at most 5 milliseconds, since SQLite
 /// does not queue those who wait.
 fn waits(times: i32) -> bool {
-    if DEADLINE
-        .get()
-        .is_none_or(|deadline| Instant::now() >= deadline)
-    {
+    let (patience, deadline) = PATIENCE.get();
+    let now = Instant::now();
+    let deadline = deadline.unwrap_or(now + patience);
+    if now >= deadline {
         return false;
     }
+    PATIENCE.set((patience, Some(deadline)));
     let most = 100_u64 << times.clamp(0, 6);
     thread::sleep(Duration::from_micros(fastrand::u64(50..=most.min(5000))));
     true

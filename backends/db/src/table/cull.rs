@@ -3,7 +3,7 @@ use cachemere_base::{Result, Settings};
 use crate::{
     Bound, Dialect,
     database::{fault::Fault, session::Session},
-    entry::Digest,
+    entry::{Digest, bucket},
     table::{
         Table,
         rows::{Change, Totals},
@@ -12,6 +12,9 @@ use crate::{
 
 /// How many rows a write removes at most.
 pub(crate) const MOST: u64 = 1000;
+
+/// Which row of the size has what is removed: the one that who culls has locked.
+const CULLED: i64 = 0;
 
 /// How much an alias lets a table hold.
 #[derive(Clone, Debug)]
@@ -40,6 +43,13 @@ impl Limits {
         }
         let others = entries - 1;
         (others - max + self.settings.cull_size(max)).min(others)
+    }
+
+    /// Whether a few more entries, as many as may be on their way at once, would be too many.
+    pub(crate) fn are_nearly_reached(&self, totals: Totals) -> bool {
+        let margin = (self.settings.max_entries() / 8).min(64);
+        let bytes = totals.bytes + totals.bytes / 64;
+        self.surplus(totals.entries + margin) > 0 || self.excess(bytes) > 0
     }
 
     fn excess(&self, bytes: u64) -> u64 {
@@ -74,10 +84,11 @@ impl Table {
         let wanted = Wanted {
             entries: MOST,
             bytes: 0,
-            until: now,
+            // the last one that is over
+            until: bucket(now) - 1,
         };
         let (gone, _) = self.remove_oldest(session, wanted, kept)?;
-        self.count(session, gone)
+        self.count_in(session, gone, CULLED)
     }
 
     fn cull_surplus(
@@ -99,7 +110,7 @@ impl Table {
         {
             return self.recount(session);
         }
-        self.count(session, gone)?;
+        self.count_in(session, gone, CULLED)?;
         let left = due.saturating_sub(removed);
         if left != totals.due {
             session.execute(&self.sql.set_due, &[Bound::Int(left as i64)])?;
@@ -157,6 +168,6 @@ impl Table {
 struct Wanted {
     entries: u64,
     bytes: u64,
-    /// Only what expires by then.
+    /// Up to this bucket.
     until: i64,
 }

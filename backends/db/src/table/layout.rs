@@ -13,7 +13,7 @@ pub(crate) struct Names {
 }
 
 /// The longest that is added to the name of a table.
-const LONGEST_SUFFIX: usize = "_expires".len();
+const LONGEST_SUFFIX: usize = "_bucket".len();
 
 impl Names {
     /// # Errors
@@ -33,7 +33,7 @@ impl Names {
             return Ok(Self {
                 table: dialect.quote(name),
                 sizes: dialect.quote(&format!("{name}_size")),
-                index: dialect.quote(&format!("{name}_expires")),
+                index: dialect.quote(&format!("{name}_bucket")),
                 name: name.to_owned(),
             });
         };
@@ -44,7 +44,8 @@ impl Names {
 /// The statements that create a cache table, one after the other. A part of them may have been run before.
 ///
 /// - `digest` names the row of a key, `cache_key` is the key itself, which is compared.
-/// - `expires` is in milliseconds since 1970; the index on it serves culling.
+/// - `expires` is in milliseconds since 1970, `bucket` in units of 4,096 of them: the index on it serves culling, and has
+///   not to be changed where a value that was stored a moment ago is replaced.
 /// - An integer is in `number`, with a `format` of 0; everything else is in `value`.
 /// - `size` is what counts for MAX_BYTES, `replaced` that of the value before.
 /// - The second table has the size of the first, as the sum of its rows, and what culling has still to remove (`due`).
@@ -62,7 +63,7 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
     };
     // MySQL cannot undo a part: it gets the index with the table
     let (inline, end) = match dialect {
-        Dialect::MySql => (",\n    INDEX (expires)", " ENGINE=InnoDB"),
+        Dialect::MySql => (",\n    INDEX (bucket)", " ENGINE=InnoDB"),
         Dialect::Sqlite | Dialect::Postgres => ("", ""),
     };
     let create = "CREATE TABLE IF NOT EXISTS";
@@ -71,6 +72,7 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
             digest {digest} NOT NULL PRIMARY KEY,\n    \
             cache_key {blob} NOT NULL,\n    \
             expires {integer} NOT NULL,\n    \
+            bucket {integer} NOT NULL,\n    \
             format {integer} NOT NULL,\n    \
             number {integer} NOT NULL,\n    \
             size {integer} NOT NULL,\n    \
@@ -80,7 +82,7 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
     )];
     if dialect != Dialect::MySql {
         statements.push(format!(
-            "CREATE INDEX IF NOT EXISTS {index} ON {table} (expires)"
+            "CREATE INDEX IF NOT EXISTS {index} ON {table} (bucket)"
         ));
     }
     statements.push(format!(

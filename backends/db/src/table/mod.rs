@@ -3,6 +3,8 @@
 mod cull;
 mod incr;
 mod layout;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod list;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -14,6 +16,8 @@ mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;
+
+use std::sync::atomic::AtomicBool;
 
 use cachemere_base::{ErrorKind, Result};
 
@@ -45,6 +49,10 @@ pub(crate) struct Table {
     dialect: Dialect,
     sql: Statements,
     rows: Box<dyn Rows>,
+    /// Whether the last write of this process left the size as it is.
+    is_replacing: AtomicBool,
+    /// Whether the last write of this process added an entry and left little room.
+    is_nearly_full: AtomicBool,
 }
 
 impl Table {
@@ -54,6 +62,8 @@ impl Table {
         Ok(Self {
             sql: Statements::new(dialect, &names),
             rows: rows::of(dialect, &names),
+            is_replacing: AtomicBool::new(false),
+            is_nearly_full: AtomicBool::new(false),
             dialect,
             names,
         })
@@ -70,7 +80,6 @@ impl Table {
             });
         }
         database.atomically(&mut |session| {
-            self.lock(session)?;
             session.execute(&self.sql.clear, &[])?;
             session.execute(&self.sql.reset, &[]).map(drop)
         })
@@ -78,11 +87,15 @@ impl Table {
 
     /// Adds to the size that is kept.
     fn count(&self, session: &mut dyn Session, change: Change) -> Result<(), Fault> {
+        self.count_in(session, change, self.slot())
+    }
+
+    fn count_in(&self, session: &mut dyn Session, change: Change, slot: i64) -> Result<(), Fault> {
         if change.is_none() {
             return Ok(());
         }
         let (entries, bytes) = (Bound::Int(change.entries), Bound::Int(change.bytes));
-        let slot = Bound::Int(self.slot());
+        let slot = Bound::Int(slot);
         match session
             .execute(&self.sql.count, &[entries, bytes, slot])?
             .rows
@@ -94,7 +107,7 @@ impl Table {
 
     /// Takes the right to cull: one at a time has it.
     fn lock(&self, session: &mut dyn Session) -> Result<(), Fault> {
-        if self.dialect == Dialect::MySql {
+        if self.dialect != Dialect::Sqlite {
             session.query(&self.sql.enter, &[])?;
         }
         session.query(&self.sql.lock, &[]).map(drop)

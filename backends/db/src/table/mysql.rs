@@ -8,17 +8,13 @@ use crate::{
     entry::{Asked, Draft, Found},
     table::{
         Names, Rule, Table,
+        list::{MOST, list},
         read::in_order,
         rows::{Change, Put, Rows, Totals, number},
     },
 };
 
-/// How many rows one statement has at most; there may be 65,535 values in it.
-const MOST: usize = 1024;
-
 /// Several statements an operation, in a transaction: what a statement did, others have to ask.
-///
-/// Lists are filled up to a power of two with what they end with, so that there are few statements to prepare.
 #[derive(Debug)]
 pub(crate) struct MySql {
     /// digest, cache_key, expires, format, number, value; for these digests
@@ -29,7 +25,7 @@ pub(crate) struct MySql {
     remove: String,
     put: String,
     put_end: String,
-    /// cache_key, expires, format, number, size, value, digest, now, cache_key
+    /// cache_key, expires, bucket, format, number, size, value, digest, now, cache_key
     replace_if_free: String,
     /// → entries, bytes, the totals before; for these digests
     change: String,
@@ -48,14 +44,14 @@ impl MySql {
             look: format!("SELECT digest, cache_key, size, expires FROM {table} WHERE digest IN "),
             remove: format!("DELETE FROM {table} WHERE digest IN "),
             put: format!(
-                "INSERT INTO {table} (digest, cache_key, expires, format, number, size, value) VALUES "
+                "INSERT INTO {table} (digest, cache_key, expires, bucket, format, number, size, value) VALUES "
             ),
             put_end: " ON DUPLICATE KEY UPDATE cache_key = VALUES(cache_key), \
-                      expires = VALUES(expires), format = VALUES(format), number = VALUES(number), \
+                      expires = VALUES(expires), bucket = VALUES(bucket), format = VALUES(format), number = VALUES(number), \
                       replaced = size, size = VALUES(size), value = VALUES(value)"
                 .to_owned(),
             replace_if_free: format!(
-                "UPDATE {table} SET cache_key = ?, expires = ?, format = ?, number = ?, \
+                "UPDATE {table} SET cache_key = ?, expires = ?, bucket = ?, format = ?, number = ?, \
                  replaced = size, size = ?, value = ? \
                  WHERE digest = ? AND (expires <= ? OR cache_key <> ?)"
             ),
@@ -99,15 +95,17 @@ impl MySql {
             return Ok(true);
         }
         // The row that is there is locked by now.
-        let [digest, key, expires, format, number, size, value] = values;
+        let [digest, key, expires, bucket, format, number, size, value] = values;
         let now = Bound::Int(now);
-        let values = [key, expires, format, number, size, value, digest, now, key];
+        let values = [
+            key, expires, bucket, format, number, size, value, digest, now, key,
+        ];
         Ok(session.execute(&self.replace_if_free, &values)?.rows > 0)
     }
 }
 
 /// The values of a row.
-const ROW: &str = "(?, ?, ?, ?, ?, ?, ?)";
+const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?)";
 
 impl Rows for MySql {
     fn get_many(
@@ -196,26 +194,5 @@ impl Rows for MySql {
             session.execute(&format!("{}{list}", self.remove), &digests)?;
         }
         Ok(())
-    }
-}
-
-/// A list of so many values, filled up with the last one to a power of two.
-fn list<'a>(values: impl ExactSizeIterator<Item = &'a [u8]>) -> (String, Vec<Bound<'a>>) {
-    let len = values.len().next_power_of_two();
-    let mut values: Vec<_> = values.map(Bound::Bytes).collect();
-    if let Some(last) = values.last().copied() {
-        values.resize(len, last);
-    }
-    (format!("({})", vec!["?"; values.len()].join(", ")), values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_are_filled_up_to_a_power_of_two() {
-        let (list, values) = list([b"a".as_slice(), b"b", b"c"].into_iter());
-        assert_eq!((list.as_str(), values.len()), ("(?, ?, ?, ?)", 4));
     }
 }

@@ -3,7 +3,7 @@ use cachemere_base::Result;
 use crate::{
     Bound, Dialect,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Draft, Found},
+    entry::{Asked, Draft, Found, bucket},
     table::{
         Names, Rule, Table,
         read::in_order,
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Postgres {
     /// digests → digest, cache_key, expires, format, number, value
     get_many: String,
-    /// digests, cache_keys, expires, formats, numbers, sizes, values, slot
+    /// digests, cache_keys, expires, buckets, formats, numbers, sizes, values, slot
     /// → stored, entries, bytes, counted, and the totals before
     put: String,
     /// The same with now before the slot, where there is none that lives.
@@ -35,12 +35,13 @@ impl Postgres {
             format!(
                 "WITH put AS (\
                     INSERT INTO {table} AS old \
-                    (digest, cache_key, expires, format, number, size, value) \
+                    (digest, cache_key, expires, bucket, format, number, size, value) \
                     SELECT * FROM unnest(\
-                        ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[]\
+                        ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], \
+                        ?::bytea[]\
                     ) ON CONFLICT (digest) DO UPDATE SET \
                     cache_key = excluded.cache_key, expires = excluded.expires, \
-                    format = excluded.format, number = excluded.number, replaced = old.size, \
+                    bucket = excluded.bucket, format = excluded.format, number = excluded.number, replaced = old.size, \
                     size = excluded.size, value = excluded.value{condition} RETURNING size, replaced\
                 ), change AS (\
                     SELECT {stored} AS stored, {added} AS entries, {grown} AS bytes FROM put\
@@ -110,6 +111,7 @@ impl Rows for Postgres {
     ) -> Result<Put, Fault> {
         let ints = |part: fn(&Draft<'_>) -> i64| -> Vec<_> { drafts.iter().map(part).collect() };
         let (expires, formats) = (ints(|draft| draft.expires), ints(|draft| draft.format));
+        let buckets = ints(|draft| bucket(draft.expires));
         let (numbers, sizes) = (ints(|draft| draft.number), ints(|draft| draft.size));
         let digests: Vec<_> = drafts
             .iter()
@@ -124,6 +126,7 @@ impl Rows for Postgres {
             Bound::ManyBytes(&digests),
             Bound::ManyBytes(&keys),
             Bound::Ints(&expires),
+            Bound::Ints(&buckets),
             Bound::Ints(&formats),
             Bound::Ints(&numbers),
             Bound::Ints(&sizes),

@@ -1,8 +1,13 @@
+use std::sync::atomic::Ordering::Relaxed;
+
 use crate::{
     Database, Dialect,
     database::{fault::Fault, session::Session},
     entry::{Digest, Draft},
-    table::{Limits, Table, rows::Put},
+    table::{
+        Limits, Table,
+        rows::{Put, Totals},
+    },
 };
 
 /// What is done where there is an entry.
@@ -25,30 +30,73 @@ impl Table {
         limits: &Limits,
         now: i64,
     ) -> Result<u64, Fault> {
-        if self.dialect == Dialect::Sqlite {
-            return database.atomically(&mut |session| {
-                let put = self.rows.put(self, session, drafts, rule)?;
-                if limits.want_culling(put, &last) {
-                    self.cull(session, put.totals, last, limits, now)?;
-                }
-                Ok(put.stored)
-            });
+        if self.replaces(database, drafts, rule)? {
+            return Ok(1);
         }
+        let is_embedded = self.dialect == Dialect::Sqlite;
         let mut store = |session: &mut dyn Session| self.rows.put(self, session, drafts, rule);
-        let put = if self.rows.are_single() {
-            database.write(&mut store)?
+        let (put, is_culled) = if self.rows.are_single() && !self.is_nearly_full.load(Relaxed) {
+            (database.write(&mut store)?, false)
         } else {
-            database.atomically(&mut store)?
+            database.atomically(&mut |session| {
+                let put = store(session)?;
+                let culls = put.has_grown() && limits.are_exceeded(put.totals)
+                    || is_embedded && limits.want_sweeping(put, &last);
+                if culls {
+                    self.cull_within(session, put.totals, last, limits, now)?;
+                }
+                Ok((put, culls))
+            })?
         };
-        if limits.want_culling(put, &last) {
+        self.is_replacing.store(put.change.is_none(), Relaxed);
+        let is_nearly_full = put.has_grown() && !is_culled && limits.are_nearly_reached(put.totals);
+        self.is_nearly_full.store(is_nearly_full, Relaxed);
+        let is_surplus = put.has_grown() && limits.are_exceeded(put.totals);
+        if !is_culled && (is_surplus || limits.want_sweeping(put, &last)) {
             self.cull_apart(database, last, limits, now);
         }
         Ok(put.stored)
     }
 
+    /// Whether a row could be stored in the place of one that is as large: one statement, and nothing to count. It is tried
+    /// while it succeeds.
+    fn replaces(
+        &self,
+        database: &Database,
+        drafts: &[Draft<'_>],
+        rule: Rule,
+    ) -> Result<bool, Fault> {
+        let ([draft], Rule::Replace, true) = (drafts, rule, self.is_replacing.load(Relaxed)) else {
+            return Ok(false);
+        };
+        let [digest, key, expires, bucket, format, number, size, value] = draft.values();
+        let values = [expires, format, number, value, bucket, digest, key, size];
+        let mut replace = |session: &mut dyn Session| session.execute(&self.sql.replace, &values);
+        Ok(database.write(&mut replace)?.rows > 0)
+    }
+
+    /// Culls before others see what was stored: they would add to it until there is room.
+    fn cull_within(
+        &self,
+        session: &mut dyn Session,
+        totals: Totals,
+        last: Digest,
+        limits: &Limits,
+        now: i64,
+    ) -> Result<(), Fault> {
+        if self.dialect == Dialect::Sqlite {
+            return self.cull(session, totals, last, limits, now);
+        }
+        self.lock(session)?;
+        let totals = self.totals(session)?;
+        match limits.are_exceeded(totals) {
+            true => self.cull(session, totals, last, limits, now),
+            // another did, while this one waited
+            false => Ok(()),
+        }
+    }
+
     /// Culls in a transaction of its own, one at a time.
-    ///
-    /// Others add to the table meanwhile, each at most what one write adds, since they wait here then.
     fn cull_apart(&self, database: &Database, last: Digest, limits: &Limits, now: i64) {
         let culled = database.atomically(&mut |session| {
             self.lock(session)?;
@@ -64,8 +112,7 @@ impl Table {
 }
 
 impl Limits {
-    fn want_culling(&self, put: Put, last: &Digest) -> bool {
-        let has_grown = put.change.entries > 0 || put.change.bytes > 0;
-        has_grown && (self.are_exceeded(put.totals) || Self::is_sweeper(last))
+    fn want_sweeping(&self, put: Put, last: &Digest) -> bool {
+        put.has_grown() && Self::is_sweeper(last)
     }
 }

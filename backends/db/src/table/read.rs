@@ -1,4 +1,3 @@
-#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::collections::HashMap;
 
 use cachemere_base::Result;
@@ -6,7 +5,7 @@ use cachemere_base::Result;
 use crate::{
     Bound, Database, Dialect, Row,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Found},
+    entry::{Asked, Found, bucket},
     table::Table,
 };
 
@@ -68,7 +67,8 @@ impl Table {
         now: i64,
     ) -> Result<bool, Fault> {
         let [digest, key] = asked.values();
-        let values = [Bound::Int(expires), digest, key, Bound::Int(now)];
+        let bucket = Bound::Int(bucket(expires));
+        let values = [Bound::Int(expires), bucket, digest, key, Bound::Int(now)];
         let done = database.write(&mut |session| session.execute(&self.sql.touch, &values))?;
         if done.rows == 0 && self.dialect == Dialect::MySql {
             // It does not count a row that had this expiry before.
@@ -88,17 +88,18 @@ impl Table {
 }
 
 /// What rows of digest, cache_key, expires, format, number and value have for each key.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) fn in_order(rows: Vec<Row>, asked: &[Asked<'_>]) -> Result<Vec<Option<Found>>, Fault> {
-    let mut by_key = HashMap::with_capacity(rows.len());
+    let mut by_digest = HashMap::with_capacity(rows.len());
     for mut row in rows {
-        let key = row.take_bytes(1)?.unwrap_or_default();
-        by_key.insert(key, found(&mut row, 2)?);
+        let (digest, key) = (row.take_bytes(0)?, row.take_bytes(1)?);
+        by_digest.insert(digest.unwrap_or_default(), (key, found(&mut row, 2)?));
     }
-    let each = asked.iter();
-    Ok(each
-        .map(|one| by_key.get(one.key.as_bytes()).cloned())
-        .collect())
+    let each = asked.iter().map(|one| {
+        let (key, found) = by_digest.get(one.digest.as_slice())?;
+        let is_of_key = key.as_deref() == Some(one.key.as_bytes());
+        is_of_key.then(|| found.clone())
+    });
+    Ok(each.collect())
 }
 
 /// The expiry and the value in a row, from this column on.

@@ -87,6 +87,12 @@ pub(crate) struct Totals {
     pub(crate) due: u64,
 }
 
+impl Put {
+    pub(crate) fn has_grown(self) -> bool {
+        self.change.entries > 0 || self.change.bytes > 0
+    }
+}
+
 impl Change {
     pub(crate) fn is_none(self) -> bool {
         self.entries == 0 && self.bytes == 0

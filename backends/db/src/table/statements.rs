@@ -10,13 +10,15 @@ pub(crate) struct Statements {
     pub(crate) get: String,
     /// digest, cache_key → expires
     pub(crate) has: String,
-    /// expires, digest, cache_key, now
+    /// expires, format, number, value, bucket, digest, cache_key, size
+    pub(crate) replace: String,
+    /// expires, bucket, digest, cache_key, now
     pub(crate) touch: String,
     /// delta, digest, cache_key, now, lowest, highest → the sum
     pub(crate) incr: String,
     /// digest, cache_key → expires, format, number
     pub(crate) kind: String,
-    /// now or later, digest to keep, at most so many → digest, size
+    /// bucket, digest to keep, at most so many → digest, size
     pub(crate) oldest: String,
     /// entries, bytes, slot
     pub(crate) count: String,
@@ -24,8 +26,8 @@ pub(crate) struct Statements {
     pub(crate) totals: String,
     /// due
     pub(crate) set_due: String,
-    /// Takes the right to use the table until the transaction ends, which MySQL needs to see deadlocks: everyone takes it
-    /// before the right to change a row, and `clear` takes it from all.
+    /// Takes the right to use the table until the transaction ends, as everyone takes it before the right to change a size:
+    /// `clear` takes it from all.
     pub(crate) enter: String,
     /// Takes the right to cull.
     pub(crate) lock: String,
@@ -47,13 +49,23 @@ impl Statements {
         let sum = |column: &str| dialect.integer(&format!("COALESCE(SUM({column}), 0)"));
         let (entries, bytes, due) = (sum("entries"), sum("bytes"), sum("due"));
         let [reset, recount] = counting(names);
+        let replace = format!("UPDATE {table} SET expires = ?, format = ?, number = ?, value = ?");
         let count_in_range = "number BETWEEN ? AND ?";
         Self {
             get: format!(
                 "SELECT cache_key, expires, format, number, value FROM {table} WHERE digest = ?"
             ),
             has: format!("SELECT expires FROM {table} WHERE {this}"),
-            touch: format!("UPDATE {table} SET expires = ? WHERE {this} AND expires > ?"),
+            replace: match dialect {
+                // it changes an index whether or not its column changes
+                Dialect::Sqlite => format!("{replace} WHERE bucket = ? AND {this} AND size = ?"),
+                Dialect::Postgres | Dialect::MySql => {
+                    format!("{replace}, bucket = ? WHERE {this} AND size = ?")
+                }
+            },
+            touch: format!(
+                "UPDATE {table} SET expires = ?, bucket = ? WHERE {this} AND expires > ?"
+            ),
             incr: match dialect {
                 Dialect::MySql => format!(
                     "UPDATE {table} SET number = CAST(LAST_INSERT_ID(number + ?) AS SIGNED) \
@@ -66,8 +78,8 @@ impl Statements {
             },
             kind: format!("SELECT expires, format, number FROM {table} WHERE {this}"),
             oldest: format!(
-                "SELECT digest, size FROM {table} WHERE expires <= ? AND digest <> ? \
-                 ORDER BY expires LIMIT ?{skip_locked}"
+                "SELECT digest, size FROM {table} WHERE bucket <= ? AND digest <> ? \
+                 ORDER BY bucket LIMIT ?{skip_locked}"
             ),
             count: format!(
                 "UPDATE {sizes} SET entries = entries + ?, bytes = bytes + ? WHERE slot = ?"

@@ -118,10 +118,10 @@ fn what_expires_first_goes_first() {
         for n in 1..=30 {
             // 30 lives longest, 1 is expired when the cull comes
             cache
-                .set(&key(n), Value::Int(1), Some(Duration::from_secs(n)))
+                .set(&key(n), Value::Int(1), Some(Duration::from_secs(10 * n)))
                 .unwrap();
         }
-        place.clock.advance(Duration::from_secs(1));
+        place.clock.advance(Duration::from_secs(10));
         cache
             .set(&key("new"), Value::Int(1), Some(Duration::from_millis(1)))
             .unwrap();
@@ -160,7 +160,7 @@ fn expired_entries_leave_a_table_that_has_room() {
         cache
             .set_many(entries, Some(Duration::from_secs(1)))
             .unwrap();
-        place.clock.advance(Duration::from_secs(1));
+        place.clock.advance(Duration::from_secs(10));
         for n in 2000..2600 {
             cache.set(&key(n), Value::Int(n), None).unwrap();
         }

@@ -1,0 +1,28 @@
+use crate::Bound;
+
+/// How many rows one statement has at most: with the values of a row each, fewer than the 32,766 (SQLite) or 65,535 (MySQL)
+/// that there may be.
+pub(crate) const MOST: usize = 1024;
+
+/// A list of so many values, filled up with the last one to a power of two, so that there are few statements to prepare.
+pub(crate) fn list<'a>(
+    values: impl ExactSizeIterator<Item = &'a [u8]>,
+) -> (String, Vec<Bound<'a>>) {
+    let len = values.len().next_power_of_two();
+    let mut values: Vec<_> = values.map(Bound::Bytes).collect();
+    if let Some(last) = values.last().copied() {
+        values.resize(len, last);
+    }
+    (format!("({})", vec!["?"; values.len()].join(", ")), values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_filled_up_to_a_power_of_two() {
+        let (list, values) = list([b"a".as_slice(), b"b", b"c"].into_iter());
+        assert_eq!((list.as_str(), values.len()), ("(?, ?, ?, ?)", 4));
+    }
+}
