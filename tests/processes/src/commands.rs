@@ -126,7 +126,7 @@ pub(crate) fn full_queue(location: &Path) {
     println!("{full}");
 }
 
-fn say_done() {
+pub(crate) fn say_done() {
     let mut out = stdout().lock();
     out.write_all(b".").and_then(|()| out.flush()).unwrap();
 }

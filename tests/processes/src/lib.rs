@@ -4,6 +4,7 @@
 mod content;
 mod random;
 mod scenario;
+mod table;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use cachemere_file::{File, Options};
 pub use content::{check, content};
 pub use random::Random;
 pub use scenario::Scenario;
+pub use table::SharedTable;
 
 /// The cache in a directory, with no more than this many entries.
 #[must_use]

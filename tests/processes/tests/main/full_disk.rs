@@ -8,12 +8,12 @@ use cachemere_processes::open;
 
 use crate::books;
 
-/// Runs a worker that cannot write files of more than some kilobytes: to it, the disk is full.
-fn with_small_files(command: &str, location: &Path) -> Output {
-    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+/// Runs a worker that cannot write files of more than some blocks of 512 bytes: to it, the disk is full.
+pub(crate) fn with_small_files(blocks: u32, command: &str, location: &Path) -> Output {
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
     let worker = env!("CARGO_BIN_EXE_cachemere-processes");
     let mut shell = Command::new("sh");
-    shell.args(["-c", script, worker, command]).arg(location);
+    shell.args(["-c", &script, worker, command]).arg(location);
     shell.output().unwrap()
 }
 
@@ -31,7 +31,7 @@ fn drafts(location: &Path) -> usize {
 #[test]
 fn a_value_that_finds_the_disk_full_is_an_error_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    succeeded(with_small_files("full-disk", dir.path()));
+    succeeded(with_small_files(8, "full-disk", dir.path()));
     assert_eq!(drafts(dir.path()), 0);
     assert_eq!(books::settled(dir.path()), 2);
 }
@@ -39,7 +39,7 @@ fn a_value_that_finds_the_disk_full_is_an_error_and_leaves_nothing() {
 #[test]
 fn a_queue_that_finds_the_disk_full_refuses_new_keys_and_keeps_the_others() {
     let dir = tempfile::tempdir().unwrap();
-    let output = succeeded(with_small_files("full-queue", dir.path()));
+    let output = succeeded(with_small_files(8, "full-queue", dir.path()));
     let full: u64 = output.trim().parse().unwrap();
     assert_eq!(drafts(dir.path()), 0);
     assert_eq!(books::settled(dir.path()), full - 1);

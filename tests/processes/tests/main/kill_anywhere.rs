@@ -17,7 +17,7 @@ const PLACES: u64 = 4;
 const KILLS: u64 = 90;
 
 /// Starts a worker, kills it at some instant after its first round, and returns how many rounds it said were done.
-fn kill(worker: &mut Command, random: &mut Random) -> u64 {
+pub(crate) fn kill(worker: &mut Command, random: &mut Random) -> u64 {
     let mut worker: Child = worker.stdout(Stdio::piped()).spawn().unwrap();
     let mut output = worker.stdout.take().unwrap();
     let mut done = [0; 1];

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod books;
+mod databases;
 mod full_disk;
 mod kill_anywhere;
 mod kill_at_every_step;
