@@ -75,13 +75,16 @@ impl NewTable {
         if self.exists(database)? {
             return Ok(false);
         }
+        let used = using(&database.dialect().quote(&self.name));
         let created = database.atomically(&mut |session| {
             for statement in &self.statements {
                 session.script(statement)?;
             }
             if database.dialect() == Dialect::MySql {
-                // a table that is created ends the transaction
+                // A table that is created ends the transaction. The next one uses the table before it locks its size, as all
+                // do: MySQL does not see deadlocks between the two.
                 session.begin()?;
+                session.query(&used, &[])?;
             }
             self.last
                 .iter()
@@ -103,8 +106,7 @@ impl NewTable {
     /// # Errors
     /// If the database cannot be reached.
     pub fn exists(&self, database: &Database) -> Result<bool> {
-        let table = database.dialect().quote(&self.name);
-        let sql = format!("SELECT 1 FROM {table} WHERE 1 = 0");
+        let sql = using(&database.dialect().quote(&self.name));
         let exists = database.read(&mut |session| {
             session.query(&sql, &[])?;
             match &self.probe {
@@ -164,6 +166,11 @@ impl Databases {
             }
         }
     }
+}
+
+/// A query that gives nothing, and fails where the table is not there.
+fn using(table: &str) -> String {
+    format!("SELECT 1 FROM {table} WHERE 1 = 0")
 }
 
 /// What is said where a table is not there.

@@ -1,11 +1,11 @@
 use bytes::Bytes;
 use cachemere_base::{Expiry, Key, Value};
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::Bound;
 
 /// What names the row of a key, which carries the key itself.
-pub(crate) type Digest = [u8; 16];
+pub(crate) type Digest = i64;
 
 /// A key, as statements ask for it.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +17,14 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(crate) fn new(key: &'a Key) -> Self {
         Self {
-            digest: xxh3_128(key.as_bytes()).to_be_bytes(),
+            digest: xxh3_64(key.as_bytes()).cast_signed(),
             key,
         }
     }
 
     /// digest, cache_key
     pub(crate) fn values(&self) -> [Bound<'_>; 2] {
-        [
-            Bound::Bytes(&self.digest),
-            Bound::Bytes(self.key.as_bytes()),
-        ]
+        [Bound::Int(self.digest), Bound::Bytes(self.key.as_bytes())]
     }
 }
 

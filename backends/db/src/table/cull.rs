@@ -57,8 +57,8 @@ impl Limits {
     }
 
     /// Whether the one who stored this row removes expired ones: one in 64 does, and more than 64 of them.
-    pub(crate) fn is_sweeper(digest: &Digest) -> bool {
-        digest[0] < 4
+    pub(crate) fn is_sweeper(digest: Digest) -> bool {
+        digest % 64 == 0
     }
 
     /// Whether there is something to remove.
@@ -132,18 +132,18 @@ impl Table {
         };
         let values = [
             Bound::Int(wanted.until),
-            Bound::Bytes(&kept),
+            Bound::Int(kept),
             Bound::Int(most as i64),
         ];
         let rows = session.query(&self.sql.oldest, &values)?;
         let are_there_more = rows.len() as u64 >= most;
         let mut gone = Change::default();
         let mut doomed = Vec::new();
-        for mut row in rows {
+        for row in rows {
             if doomed.len() as u64 >= wanted.entries && gone.bytes.unsigned_abs() >= wanted.bytes {
                 break;
             }
-            doomed.push(row.take_bytes(0)?.unwrap_or_default());
+            doomed.push(row.int(0)?.unwrap_or_default());
             gone.entries -= 1;
             gone.bytes -= row.int(1)?.unwrap_or(0);
         }

@@ -58,7 +58,7 @@ impl Table {
         let highest = i64::MAX.saturating_sub(delta.max(0));
         let values = [
             Bound::Int(delta),
-            Bound::Bytes(&asked.digest),
+            Bound::Int(asked.digest),
             Bound::Bytes(asked.key.as_bytes()),
             Bound::Int(now),
             Bound::Int(lowest),
@@ -80,10 +80,7 @@ impl Table {
         delta: i64,
         now: i64,
     ) -> Result<Counted, Fault> {
-        let values = [
-            Bound::Bytes(&asked.digest),
-            Bound::Bytes(asked.key.as_bytes()),
-        ];
+        let values = [Bound::Int(asked.digest), Bound::Bytes(asked.key.as_bytes())];
         let rows = session.query(&self.sql.kind, &values)?;
         let Some(row) = rows.first() else {
             return Ok(Counted::Nothing);

@@ -43,7 +43,8 @@ impl Names {
 
 /// The statements that create a cache table, one after the other. A part of them may have been run before.
 ///
-/// - `digest` names the row of a key, `cache_key` is the key itself, which is compared.
+/// - `digest` names the row of a key: 64 bits, by which SQLite finds a row without an index. `cache_key` is the key itself,
+///   which is compared: of two keys with one digest there is room for one.
 /// - `expires` is in milliseconds since 1970, `bucket` in units of 4,096 of them: the index on it serves culling, and has
 ///   not to be changed where a value that was stored a moment ago is replaced.
 /// - An integer is in `number`, with a `format` of 0; everything else is in `value`.
@@ -56,10 +57,10 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
         index,
         ..
     } = names;
-    let (digest, blob, integer) = match dialect {
-        Dialect::Sqlite => ("BLOB", "BLOB", "INTEGER"),
-        Dialect::Postgres => ("BYTEA", "BYTEA", "BIGINT"),
-        Dialect::MySql => ("BINARY(16)", "LONGBLOB", "BIGINT"),
+    let (blob, integer) = match dialect {
+        Dialect::Sqlite => ("BLOB", "INTEGER"),
+        Dialect::Postgres => ("BYTEA", "BIGINT"),
+        Dialect::MySql => ("LONGBLOB", "BIGINT"),
     };
     // MySQL cannot undo a part: it gets the index with the table
     let (inline, end) = match dialect {
@@ -69,7 +70,7 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
     let create = "CREATE TABLE IF NOT EXISTS";
     let mut statements = vec![format!(
         "{create} {table} (\n    \
-            digest {digest} NOT NULL PRIMARY KEY,\n    \
+            digest {integer} NOT NULL PRIMARY KEY,\n    \
             cache_key {blob} NOT NULL,\n    \
             expires {integer} NOT NULL,\n    \
             bucket {integer} NOT NULL,\n    \

@@ -1,19 +1,40 @@
-use crate::Bound;
+use cachemere_base::Result;
+
+use crate::{
+    Bound,
+    database::{fault::Fault, session::Session},
+    entry::{Asked, Digest, Found},
+    table::read::in_order,
+};
 
 /// How many rows one statement has at most: with the values of a row each, fewer than the 32,766 (SQLite) or 65,535 (MySQL)
 /// that there may be.
 pub(crate) const MOST: usize = 1024;
 
-/// A list of so many values, filled up with the last one to a power of two, so that there are few statements to prepare.
-pub(crate) fn list<'a>(
-    values: impl ExactSizeIterator<Item = &'a [u8]>,
-) -> (String, Vec<Bound<'a>>) {
-    let len = values.len().next_power_of_two();
-    let mut values: Vec<_> = values.map(Bound::Bytes).collect();
+/// A list of so many digests, filled up with the last one to a power of two, so that there are few statements to prepare.
+pub(crate) fn list(
+    digests: impl ExactSizeIterator<Item = Digest>,
+) -> (String, Vec<Bound<'static>>) {
+    let len = digests.len().next_power_of_two();
+    let mut values: Vec<_> = digests.map(Bound::Int).collect();
     if let Some(last) = values.last().copied() {
         values.resize(len, last);
     }
     (format!("({})", vec!["?"; values.len()].join(", ")), values)
+}
+
+/// The rows of several keys, by a query that ends with a list.
+pub(crate) fn get_listed(
+    session: &mut dyn Session,
+    query: &str,
+    asked: &[Asked<'_>],
+) -> Result<Vec<Option<Found>>, Fault> {
+    let mut rows = Vec::new();
+    for asked in asked.chunks(MOST) {
+        let (list, digests) = list(asked.iter().map(|one| one.digest));
+        rows.extend(session.query(&format!("{query}{list}"), &digests)?);
+    }
+    in_order(rows, asked)
 }
 
 #[cfg(test)]
@@ -22,7 +43,7 @@ mod tests {
 
     #[test]
     fn lists_are_filled_up_to_a_power_of_two() {
-        let (list, values) = list([b"a".as_slice(), b"b", b"c"].into_iter());
+        let (list, values) = list([1, 2, 3].into_iter());
         assert_eq!((list.as_str(), values.len()), ("(?, ?, ?, ?)", 4));
     }
 }

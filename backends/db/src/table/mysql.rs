@@ -5,11 +5,10 @@ use cachemere_base::Result;
 use crate::{
     Bound, Dialect,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Draft, Found},
+    entry::{Asked, Digest, Draft, Found},
     table::{
         Names, Rule, Table,
-        list::{MOST, list},
-        read::in_order,
+        list::{MOST, get_listed, list},
         rows::{Change, Put, Rows, Totals, number},
     },
 };
@@ -114,12 +113,7 @@ impl Rows for MySql {
         session: &mut dyn Session,
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault> {
-        let mut rows = Vec::new();
-        for asked in asked.chunks(MOST) {
-            let (list, digests) = list(asked.iter().map(|one| one.digest.as_slice()));
-            rows.extend(session.query(&format!("{}{list}", self.get_many), &digests)?);
-        }
-        in_order(rows, asked)
+        get_listed(session, &self.get_many, asked)
     }
 
     fn put(
@@ -149,8 +143,7 @@ impl Rows for MySql {
             ..Put::default()
         };
         for stored in stored.chunks(MOST) {
-            let digests = stored.iter().map(|draft| draft.asked.digest.as_slice());
-            let (list, digests) = list(digests);
+            let (list, digests) = list(stored.iter().map(|draft| draft.asked.digest));
             let rows = session.query(&format!("{}{list}", self.change), &digests)?;
             put.change.entries += number(&rows, 0)?;
             put.change.bytes += number(&rows, 1)?;
@@ -172,14 +165,14 @@ impl Rows for MySql {
         let mut doomed = Vec::new();
         let keys: HashSet<_> = asked.iter().map(|one| one.key.as_bytes()).collect();
         for asked in asked.chunks(MOST) {
-            let (list, digests) = list(asked.iter().map(|one| one.digest.as_slice()));
+            let (list, digests) = list(asked.iter().map(|one| one.digest));
             let sql = format!("{}{list} FOR UPDATE", self.look);
             for mut row in session.query(&sql, &digests)? {
                 if keys.contains(row.take_bytes(1)?.unwrap_or_default().as_slice()) {
                     gone.entries -= 1;
                     gone.bytes -= row.int(2)?.unwrap_or(0);
                     live += u64::from(row.int(3)?.unwrap_or(0) > now);
-                    doomed.push(row.take_bytes(0)?.unwrap_or_default());
+                    doomed.push(row.int(0)?.unwrap_or_default());
                 }
             }
         }
@@ -188,9 +181,9 @@ impl Rows for MySql {
         Ok(live)
     }
 
-    fn remove_rows(&self, session: &mut dyn Session, digests: &[Vec<u8>]) -> Result<(), Fault> {
+    fn remove_rows(&self, session: &mut dyn Session, digests: &[Digest]) -> Result<(), Fault> {
         for digests in digests.chunks(MOST) {
-            let (list, digests) = list(digests.iter().map(Vec::as_slice));
+            let (list, digests) = list(digests.iter().copied());
             session.execute(&format!("{}{list}", self.remove), &digests)?;
         }
         Ok(())

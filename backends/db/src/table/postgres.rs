@@ -3,7 +3,7 @@ use cachemere_base::Result;
 use crate::{
     Bound, Dialect,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Draft, Found, bucket},
+    entry::{Asked, Digest, Draft, Found, bucket},
     table::{
         Names, Rule, Table,
         read::in_order,
@@ -37,8 +37,8 @@ impl Postgres {
                     INSERT INTO {table} AS old \
                     (digest, cache_key, expires, bucket, format, number, size, value) \
                     SELECT * FROM unnest(\
-                        ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], \
-                        ?::bytea[]\
+                        ?::bigint[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], \
+                        ?::bigint[], ?::bytea[]\
                     ) ON CONFLICT (digest) DO UPDATE SET \
                     cache_key = excluded.cache_key, expires = excluded.expires, \
                     bucket = excluded.bucket, format = excluded.format, number = excluded.number, replaced = old.size, \
@@ -71,7 +71,7 @@ impl Postgres {
             remove: format!(
                 "WITH gone AS (\
                     DELETE FROM {table} AS old \
-                    USING unnest(?::bytea[], ?::bytea[]) AS asked (digest, cache_key) \
+                    USING unnest(?::bigint[], ?::bytea[]) AS asked (digest, cache_key) \
                     WHERE old.digest = asked.digest AND old.cache_key = asked.cache_key \
                     RETURNING old.size, old.expires\
                 ), change AS (\
@@ -97,8 +97,8 @@ impl Rows for Postgres {
         session: &mut dyn Session,
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault> {
-        let digests: Vec<_> = asked.iter().map(|one| one.digest.as_slice()).collect();
-        let rows = session.query(&self.get_many, &[Bound::ManyBytes(&digests)])?;
+        let digests: Vec<_> = asked.iter().map(|one| one.digest).collect();
+        let rows = session.query(&self.get_many, &[Bound::Ints(&digests)])?;
         in_order(rows, asked)
     }
 
@@ -113,17 +113,14 @@ impl Rows for Postgres {
         let (expires, formats) = (ints(|draft| draft.expires), ints(|draft| draft.format));
         let buckets = ints(|draft| bucket(draft.expires));
         let (numbers, sizes) = (ints(|draft| draft.number), ints(|draft| draft.size));
-        let digests: Vec<_> = drafts
-            .iter()
-            .map(|draft| draft.asked.digest.as_slice())
-            .collect();
+        let digests = ints(|draft| draft.asked.digest);
         let keys: Vec<_> = drafts
             .iter()
             .map(|draft| draft.asked.key.as_bytes())
             .collect();
         let data: Vec<_> = drafts.iter().map(|draft| draft.value.as_ref()).collect();
         let mut values = vec![
-            Bound::ManyBytes(&digests),
+            Bound::Ints(&digests),
             Bound::ManyBytes(&keys),
             Bound::Ints(&expires),
             Bound::Ints(&buckets),
@@ -162,10 +159,10 @@ impl Rows for Postgres {
         asked: &[Asked<'_>],
         now: i64,
     ) -> Result<u64, Fault> {
-        let digests: Vec<_> = asked.iter().map(|one| one.digest.as_slice()).collect();
+        let digests: Vec<_> = asked.iter().map(|one| one.digest).collect();
         let keys: Vec<_> = asked.iter().map(|one| one.key.as_bytes()).collect();
         let values = [
-            Bound::ManyBytes(&digests),
+            Bound::Ints(&digests),
             Bound::ManyBytes(&keys),
             Bound::Int(now),
             Bound::Int(table.slot()),
@@ -177,9 +174,8 @@ impl Rows for Postgres {
         Ok(number(&rows, 0)?.unsigned_abs())
     }
 
-    fn remove_rows(&self, session: &mut dyn Session, digests: &[Vec<u8>]) -> Result<(), Fault> {
-        let digests: Vec<_> = digests.iter().map(Vec::as_slice).collect();
-        session.execute(&self.remove_rows, &[Bound::ManyBytes(&digests)])?;
+    fn remove_rows(&self, session: &mut dyn Session, digests: &[Digest]) -> Result<(), Fault> {
+        session.execute(&self.remove_rows, &[Bound::Ints(digests)])?;
         Ok(())
     }
 

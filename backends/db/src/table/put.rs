@@ -41,7 +41,7 @@ impl Table {
             database.atomically(&mut |session| {
                 let put = store(session)?;
                 let culls = put.has_grown() && limits.are_exceeded(put.totals)
-                    || is_embedded && limits.want_sweeping(put, &last);
+                    || is_embedded && limits.want_sweeping(put, last);
                 if culls {
                     self.cull_within(session, put.totals, last, limits, now)?;
                 }
@@ -52,7 +52,7 @@ impl Table {
         let is_nearly_full = put.has_grown() && !is_culled && limits.are_nearly_reached(put.totals);
         self.is_nearly_full.store(is_nearly_full, Relaxed);
         let is_surplus = put.has_grown() && limits.are_exceeded(put.totals);
-        if !is_culled && (is_surplus || limits.want_sweeping(put, &last)) {
+        if !is_culled && (is_surplus || limits.want_sweeping(put, last)) {
             self.cull_apart(database, last, limits, now);
         }
         Ok(put.stored)
@@ -112,7 +112,7 @@ impl Table {
 }
 
 impl Limits {
-    fn want_sweeping(&self, put: Put, last: &Digest) -> bool {
+    fn want_sweeping(&self, put: Put, last: Digest) -> bool {
         put.has_grown() && Self::is_sweeper(last)
     }
 }

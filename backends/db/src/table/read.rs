@@ -24,15 +24,11 @@ impl Table {
         session: &mut dyn Session,
         asked: Asked<'_>,
     ) -> Result<Option<Found>, Fault> {
-        let rows = session.query(&self.sql.get, &[Bound::Bytes(&asked.digest)])?;
+        let rows = session.query(&self.sql.get, &asked.values())?;
         let Some(mut row) = rows.into_iter().next() else {
             return Ok(None);
         };
-        let is_of_key = row.take_bytes(0)?.as_deref() == Some(asked.key.as_bytes());
-        is_of_key
-            .then(|| found(&mut row, 1))
-            .transpose()
-            .map_err(Fault::from)
+        Ok(Some(found(&mut row, 0)?))
     }
 
     /// When the entry of a key expires, if there is one.
@@ -41,11 +37,7 @@ impl Table {
         database: &Database,
         asked: Asked<'_>,
     ) -> Result<Option<i64>, Fault> {
-        let values = [
-            Bound::Bytes(&asked.digest),
-            Bound::Bytes(asked.key.as_bytes()),
-        ];
-        let rows = database.read(&mut |session| session.query(&self.sql.has, &values))?;
+        let rows = database.read(&mut |session| session.query(&self.sql.has, &asked.values()))?;
         Ok(rows.first().map(|row| row.int(0)).transpose()?.flatten())
     }
 
@@ -91,11 +83,11 @@ impl Table {
 pub(crate) fn in_order(rows: Vec<Row>, asked: &[Asked<'_>]) -> Result<Vec<Option<Found>>, Fault> {
     let mut by_digest = HashMap::with_capacity(rows.len());
     for mut row in rows {
-        let (digest, key) = (row.take_bytes(0)?, row.take_bytes(1)?);
-        by_digest.insert(digest.unwrap_or_default(), (key, found(&mut row, 2)?));
+        let (digest, key) = (row.int(0)?, row.take_bytes(1)?);
+        by_digest.insert(digest, (key, found(&mut row, 2)?));
     }
     let each = asked.iter().map(|one| {
-        let (key, found) = by_digest.get(one.digest.as_slice())?;
+        let (key, found) = by_digest.get(&Some(one.digest))?;
         let is_of_key = key.as_deref() == Some(one.key.as_bytes());
         is_of_key.then(|| found.clone())
     });

@@ -5,7 +5,7 @@ use cachemere_base::Result;
 use crate::{
     Dialect, Row,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Draft, Found},
+    entry::{Asked, Digest, Draft, Found},
     table::{Names, Rule, Table},
 };
 
@@ -40,7 +40,7 @@ pub(crate) trait Rows: Debug + Send + Sync {
     ) -> Result<u64, Fault>;
 
     /// Removes rows that are known to be there, without counting them.
-    fn remove_rows(&self, session: &mut dyn Session, digests: &[Vec<u8>]) -> Result<(), Fault>;
+    fn remove_rows(&self, session: &mut dyn Session, digests: &[Digest]) -> Result<(), Fault>;
 
     /// Whether each of them is one statement, which needs no transaction around it.
     fn are_single(&self) -> bool {

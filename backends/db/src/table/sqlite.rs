@@ -3,11 +3,10 @@ use cachemere_base::Result;
 use crate::{
     Bound, Row,
     database::{fault::Fault, session::Session},
-    entry::{Asked, Draft, Found},
+    entry::{Asked, Digest, Draft, Found},
     table::{
         Names, Rule, Table,
-        list::{MOST, list},
-        read::in_order,
+        list::get_listed,
         rows::{Change, Put, Rows},
     },
 };
@@ -93,12 +92,7 @@ impl Rows for Sqlite {
         session: &mut dyn Session,
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault> {
-        let mut rows = Vec::new();
-        for asked in asked.chunks(MOST) {
-            let (list, digests) = list(asked.iter().map(|one| one.digest.as_slice()));
-            rows.extend(session.query(&format!("{}{list}", self.get_many), &digests)?);
-        }
-        in_order(rows, asked)
+        get_listed(session, &self.get_many, asked)
     }
 
     fn put(
@@ -143,9 +137,9 @@ impl Rows for Sqlite {
         Ok(live)
     }
 
-    fn remove_rows(&self, session: &mut dyn Session, digests: &[Vec<u8>]) -> Result<(), Fault> {
+    fn remove_rows(&self, session: &mut dyn Session, digests: &[Digest]) -> Result<(), Fault> {
         for digest in digests {
-            session.execute(&self.remove_row, &[Bound::Bytes(digest)])?;
+            session.execute(&self.remove_row, &[Bound::Int(*digest)])?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::{
 /// The statements of a cache table.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// digest → cache_key, expires, format, number, value
+    /// digest, cache_key → expires, format, number, value
     pub(crate) get: String,
     /// digest, cache_key → expires
     pub(crate) has: String,
@@ -52,9 +52,7 @@ impl Statements {
         let replace = format!("UPDATE {table} SET expires = ?, format = ?, number = ?, value = ?");
         let count_in_range = "number BETWEEN ? AND ?";
         Self {
-            get: format!(
-                "SELECT cache_key, expires, format, number, value FROM {table} WHERE digest = ?"
-            ),
+            get: format!("SELECT expires, format, number, value FROM {table} WHERE {this}"),
             has: format!("SELECT expires FROM {table} WHERE {this}"),
             replace: match dialect {
                 // it changes an index whether or not its column changes
