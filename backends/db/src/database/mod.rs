@@ -12,7 +12,7 @@ mod postgres;
 mod row;
 pub(crate) mod session;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
 mod transaction;

@@ -125,6 +125,8 @@ impl Session for Sqlite {
         self.patiently(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.execute(rusqlite::params_from_iter(values))?;
+            #[cfg(test)]
+            steps::count(&statement);
             Ok(Done {
                 rows: rows as u64,
                 last_id: 0,
@@ -141,6 +143,11 @@ impl Session for Sqlite {
             while let Some(row) = found.next()? {
                 let data = (0..columns).map(|column| row.get_ref(column).map(datum));
                 rows.push(Row::new(data.collect::<Result<_, _>>()?));
+            }
+            #[cfg(test)]
+            {
+                drop(found);
+                steps::count(&statement);
             }
             Ok(rows)
         })
@@ -240,4 +247,26 @@ fn fault(error: rusqlite::Error, place: &str, patience: Duration) -> Fault {
         _ => (Server, After::Fit, error.to_string()),
     };
     Fault::new(kind, after, format!("{text} ({place})")).with_source(error)
+}
+
+/// What statements cost, for tests: the steps of SQLite's machine.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    use rusqlite::{Statement, StatementStatus::VmStep};
+
+    thread_local! {
+        static STEPS: Cell<i64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count(statement: &Statement<'_>) {
+        let steps = i64::from(statement.reset_status(VmStep));
+        STEPS.set(STEPS.get() + steps);
+    }
+
+    /// Those that the statements took which ran on this thread since the last call.
+    pub(crate) fn taken() -> i64 {
+        STEPS.take()
+    }
 }

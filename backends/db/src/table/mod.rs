@@ -1,5 +1,7 @@
 //! The table of a cache, and what is done to it.
 
+#[cfg(all(test, feature = "sqlite"))]
+mod cost;
 mod cull;
 mod incr;
 mod layout;

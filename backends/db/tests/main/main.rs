@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod contract;
+mod cost;
 mod django;
+mod file;
 mod load;
 mod place;
 mod recovery;
+mod replica;
 mod runtimes;
 mod server;
 mod sizes;

@@ -130,9 +130,13 @@ impl Place {
     }
 
     pub(crate) fn open_with(&self, change: impl FnOnce(&mut Options)) -> Db {
+        self.try_open(change).unwrap()
+    }
+
+    pub(crate) fn try_open(&self, change: impl FnOnce(&mut Options)) -> cachemere_base::Result<Db> {
         let mut options = self.options.clone();
         change(&mut options);
-        Db::open(&self.settings, options, &self.context.for_alias()).unwrap()
+        Db::open(&self.settings, options, &self.context.for_alias())
     }
 }
 
