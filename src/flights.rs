@@ -8,7 +8,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     thread::{self, ThreadId},
@@ -49,6 +49,8 @@ pub(crate) struct Flight {
     mode: Mode,
     done: Event,
     outcome: OnceLock<Option<Value>>,
+    /// Whether the leader called for the same key while it computed.
+    is_nested: AtomicBool,
 }
 
 /// What a caller is to do about a missing value.
@@ -96,6 +98,7 @@ impl Flights {
         let mut flying = self.flying.lock();
         if let Some(flight) = flying.get(&name) {
             return if flight.is_led_by_caller() {
+                flight.is_nested.store(true, Ordering::Relaxed);
                 Role::Nested
             } else {
                 Role::Follower(Arc::clone(flight))
@@ -106,6 +109,7 @@ impl Flights {
             mode,
             done: Event::new(),
             outcome: OnceLock::new(),
+            is_nested: AtomicBool::new(false),
         });
         flying.insert(name.clone(), Arc::clone(&flight));
         Role::Leader(Leader {
@@ -167,6 +171,11 @@ impl From<&Option<Value>> for Landing {
 }
 
 impl Leader {
+    /// Whether there was a call for the same key within the computation.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.flight.is_nested.load(Ordering::Relaxed)
+    }
+
     /// Gives the value to all who wait.
     pub(crate) fn land(self, value: Value) {
         let _ = self.flight.outcome.set(Some(value));

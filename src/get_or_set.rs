@@ -35,12 +35,45 @@ impl<T> Found<T> {
 
 /// What a caller who found no value does next.
 enum Turn {
-    /// Compute it: for all who wait, or alone.
-    Compute(Option<Leader>),
+    /// Compute it, for all who wait.
+    Lead(Leader),
+    /// Compute it within a computation of the same key.
+    Nested,
     /// Look once more, since somebody may have stored it meanwhile, and compute it then.
     LookAgain(Leader),
     /// Wait for who computes it.
     Wait(Arc<Flight>),
+}
+
+/// What becomes of a value that is stored within a computation of the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inner {
+    /// It was first: it is the value, as with Django's `get_or_set`.
+    Stays,
+    /// The outer one replaces it, as with Django's `{% cache %}`.
+    IsReplaced,
+}
+
+/// Who computes.
+enum Computer {
+    /// For all who wait.
+    Leader(Leader),
+    /// Within a computation of the same key.
+    Nested,
+    /// For nobody else, after waiting too long.
+    Alone,
+}
+
+impl Computer {
+    /// Whether what is computed replaces what was stored meanwhile.
+    fn replaces(&self, inner: Inner) -> bool {
+        let is_nested = match self {
+            Self::Leader(leader) => leader.is_nested(),
+            Self::Nested => true,
+            Self::Alone => false,
+        };
+        is_nested && inner == Inner::IsReplaced
+    }
 }
 
 /// What a wait brought.
@@ -110,7 +143,17 @@ impl Cache {
         default: impl FnOnce() -> Result<T, E>,
         timeout: impl Into<Timeout>,
     ) -> Result<T, E> {
-        let ttl = self.handle.ttl(timeout.into())?;
+        self.compute(key, default, timeout.into(), Inner::Stays)
+    }
+
+    pub(crate) fn compute<T: Encode + Decode, E: From<Error>>(
+        &self,
+        key: &str,
+        default: impl FnOnce() -> Result<T, E>,
+        timeout: Timeout,
+        inner: Inner,
+    ) -> Result<T, E> {
+        let ttl = self.handle.ttl(timeout)?;
         let final_key = self.key(key)?;
         let mut seen = self.handle.flights.landed(&final_key);
         let mut found = self.look(&final_key)?;
@@ -118,22 +161,23 @@ impl Cache {
             return default();
         }
         let mut patience = Patience(None);
-        let leader = loop {
+        let computer = loop {
             if let Found::Value(value) = found {
                 return Ok(value);
             }
             match self.turn(&final_key, Mode::Sync, &mut seen) {
-                Turn::Compute(leader) => break leader,
+                Turn::Lead(leader) => break Computer::Leader(leader),
+                Turn::Nested => break Computer::Nested,
                 Turn::LookAgain(leader) => {
                     found = self.look(&final_key)?;
                     if !matches!(found, Found::Value(_)) {
-                        break Some(leader);
+                        break Computer::Leader(leader);
                     }
                 }
                 Turn::Wait(flight) => {
                     match self.landed(&final_key, flight.wait(patience.left(self))) {
                         Landed::Nothing => {}
-                        Landed::Alone => break None,
+                        Landed::Alone => break Computer::Alone,
                         Landed::With(landed) => found = landed,
                     }
                 }
@@ -145,19 +189,19 @@ impl Cache {
             &final_key,
             encoded.clone(),
             ttl,
-            matches!(found, Found::Other),
+            matches!(found, Found::Other) || computer.replaces(inner),
         )?;
-        land(leader, stored.as_ref().unwrap_or(&encoded));
+        land(computer, stored.as_ref().unwrap_or(&encoded));
         Ok(self.winner(&final_key, stored).unwrap_or(value))
     }
 
     fn turn(&self, key: &Key, mode: Mode, seen: &mut u64) -> Turn {
         let flights = &self.handle.flights;
         match flights.join(self.handle.store.identity(), key, mode) {
-            Role::Nested => Turn::Compute(None),
+            Role::Nested => Turn::Nested,
             Role::Follower(flight) => Turn::Wait(flight),
             Role::Leader(leader) => match flights.landed(key) {
-                landed if landed == *seen => Turn::Compute(Some(leader)),
+                landed if landed == *seen => Turn::Lead(leader),
                 landed => {
                     *seen = landed;
                     Turn::LookAgain(leader)
@@ -270,24 +314,41 @@ impl Cache {
         Fut: Future<Output = Result<T, E>> + Send,
         I: Into<Timeout>,
     {
+        self.acompute(key, default, timeout.into(), Inner::Stays)
+    }
+
+    pub(crate) fn acompute<T, E, F, Fut>(
+        &self,
+        key: &str,
+        default: F,
+        timeout: Timeout,
+        inner: Inner,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F, Fut>
+    where
+        T: Encode + Decode + Send,
+        E: From<Error> + Send,
+        F: FnOnce() -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+    {
         let prepared = self
             .handle
-            .ttl(timeout.into())
+            .ttl(timeout)
             .and_then(|ttl| Ok((self.key(key)?, ttl)));
         let cache = self.clone();
         let user_key: Box<str> = key.into();
         async move {
             let (key, ttl) = prepared?;
-            cache.acompute(&user_key, key, default, ttl).await
+            cache.acompute_at(&user_key, key, default, ttl, inner).await
         }
     }
 
-    async fn acompute<T, E, F, Fut>(
+    async fn acompute_at<T, E, F, Fut>(
         &self,
         user_key: &str,
         key: Key,
         default: F,
         ttl: Ttl,
+        inner: Inner,
     ) -> Result<T, E>
     where
         T: Encode + Decode + Send,
@@ -301,29 +362,30 @@ impl Cache {
             return default().await;
         }
         let mut patience = Patience(None);
-        let leader = loop {
+        let computer = loop {
             if let Found::Value(value) = found {
                 return Ok(value);
             }
             match self.turn(&key, Mode::Async, &mut seen) {
-                Turn::Compute(leader) => break leader,
+                Turn::Lead(leader) => break Computer::Leader(leader),
+                Turn::Nested => break Computer::Nested,
                 Turn::LookAgain(leader) => {
                     found = self.alook(&key).await?;
                     if !matches!(found, Found::Value(_)) {
-                        break Some(leader);
+                        break Computer::Leader(leader);
                     }
                 }
                 Turn::Wait(flight) => {
                     match self.landed(&key, flight.await_landing(patience.left(self)).await) {
                         Landed::Nothing => {}
-                        Landed::Alone => break None,
+                        Landed::Alone => break Computer::Alone,
                         Landed::With(landed) => found = landed,
                     }
                 }
             }
         };
-        let value = match &leader {
-            Some(leader) => {
+        let value = match &computer {
+            Computer::Leader(leader) => {
                 let flight = Arc::clone(&leader.flight);
                 Leading {
                     flight,
@@ -331,7 +393,7 @@ impl Cache {
                 }
                 .await?
             }
-            None => default().await?,
+            Computer::Nested | Computer::Alone => default().await?,
         };
         let encoded = self.handle.encode(user_key, &value)?;
         let stored = self
@@ -339,10 +401,10 @@ impl Cache {
                 key.clone(),
                 encoded.clone(),
                 ttl,
-                matches!(found, Found::Other),
+                matches!(found, Found::Other) || computer.replaces(inner),
             )
             .await?;
-        land(leader, stored.as_ref().unwrap_or(&encoded));
+        land(computer, stored.as_ref().unwrap_or(&encoded));
         Ok(self.winner(&key, stored).unwrap_or(value))
     }
 
@@ -376,8 +438,8 @@ impl Cache {
     }
 }
 
-fn land(leader: Option<Leader>, value: &Value) {
-    if let Some(leader) = leader {
+fn land(computer: Computer, value: &Value) {
+    if let Computer::Leader(leader) = computer {
         leader.land(value.clone());
     }
 }

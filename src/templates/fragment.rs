@@ -3,7 +3,7 @@ use std::future::Future;
 use cachemere_base::{DEFAULT_TIMEOUT, Error, Result, Timeout};
 use serde::Serialize;
 
-use crate::{Cache, Caches, Global};
+use crate::{Cache, Caches, Global, get_or_set::Inner};
 
 /// The alias for fragments, if it is configured.
 const TEMPLATE_FRAGMENTS: &str = "template_fragments";
@@ -12,7 +12,8 @@ const TEMPLATE_FRAGMENTS: &str = "template_fragments";
 ///
 /// - It lives in the alias [`using`](Self::using), else in `template_fragments` if that is configured, else in `default`.
 /// - On a hit, `body` does not run; an empty text is a hit. On a miss it runs once in this process for all who miss it at
-///   the same time, as with [`get_or_set`](Cache::get_or_set). Fragments may lie in one another.
+///   the same time, as with [`get_or_set`](Cache::get_or_set). Fragments may lie in one another; of one in itself, what is
+///   outside is kept.
 /// - A body that fails stores nothing.
 /// - A fault of the store never fails a fragment, whatever ON_ERROR says: it is logged and counted, and the body runs.
 ///
@@ -108,7 +109,7 @@ impl<'a, V: Serialize> Fragment<'a, V> {
         body: impl FnOnce() -> Result<String, E>,
     ) -> Result<String, E> {
         let (cache, key) = self.place()?;
-        cache.try_get_or_set(&key, body, self.timeout)
+        cache.compute(&key, body, self.timeout, Inner::IsReplaced)
     }
 
     /// [`render`](Self::render), asynchronously: `body` returns a future.
@@ -155,7 +156,7 @@ impl<'a, V: Serialize> Fragment<'a, V> {
     {
         let rendered = self
             .place()
-            .map(|(cache, key)| cache.atry_get_or_set(&key, body, self.timeout));
+            .map(|(cache, key)| cache.acompute(&key, body, self.timeout, Inner::IsReplaced));
         async move { rendered?.await }
     }
 

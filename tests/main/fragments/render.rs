@@ -103,10 +103,34 @@ on_every_store! {
         assert_eq!(inner.runs(), 1);
     }
 
-    fn a_fragment_within_itself_does_not_wait_for_itself(site) {
-        let fragment = || site.fragment("outer").timeout(60);
-        let outer = fragment().try_render(|| fragment().render(|| "inner".to_owned()));
-        assert_eq!(outer.unwrap(), "inner");
+    fn of_a_fragment_within_itself_the_outer_text_is_kept(site) {
+        let fragment = || site.fragment("a").timeout(60);
+        let render = || {
+            fragment().try_render(|| {
+                let middle = fragment().try_render(|| {
+                    let inner = fragment().render(|| "inner".to_owned())?;
+                    Ok::<_, Error>(format!("({inner})"))
+                })?;
+                Ok::<_, Error>(format!("[{middle}]"))
+            })
+        };
+        assert_eq!(render().unwrap(), "[(inner)]");
+        assert_eq!(render().unwrap(), "[(inner)]");
+        let text = fragment().render(|| "nothing was kept".to_owned());
+        assert_eq!(text.unwrap(), "[(inner)]");
+    }
+
+    fn of_an_asynchronous_fragment_within_itself_the_outer_text_is_kept(site) {
+        pollster::block_on(async {
+            let fragment = || site.fragment("a").timeout(60);
+            let outer = fragment().atry_render(async || {
+                let inner = fragment().arender(async || "inner".to_owned()).await?;
+                Ok::<_, Error>(format!("({inner})"))
+            });
+            assert_eq!(outer.await.unwrap(), "(inner)");
+            let text = fragment().arender(async || "nothing was kept".to_owned());
+            assert_eq!(text.await.unwrap(), "(inner)");
+        });
     }
 
     fn a_body_that_fails_is_not_stored(site) {
