@@ -88,10 +88,21 @@ fn using<'a>(rest: &mut Vec<TagToken<'a>>) -> Option<TagToken<'a>> {
     }
 }
 
+/// Whether there is an integer that the engine would panic at, outside of quotes.
+fn has_huge_integer(text: &str) -> bool {
+    let is_quote = |c| matches!(c, '\'' | '"');
+    let unquoted = text.split(is_quote).step_by(2);
+    let mut words = unquoted.flat_map(|text| text.split(|c: char| !c.is_ascii_digit()));
+    words.any(|digits| digits.len() > 18 && digits.parse::<i64>().is_err())
+}
+
 impl Argument {
     fn parse(token: TagToken<'_>, options: &Language) -> Result<Self> {
         if token.as_str() == "=" {
             return Err(token.raise_custom_error("only `using=…` has a name, and it comes last"));
+        }
+        if has_huge_integer(token.as_str()) {
+            return Err(token.raise_custom_error("the number does not fit 64 bits"));
         }
         match token.expect_value() {
             TryMatchToken::Matches(expression) => Ok(Self::Plain(expression)),

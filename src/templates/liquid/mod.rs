@@ -1,7 +1,8 @@
 //! `{% cache %}` for liquid, in Django's syntax.
 //!
 //! - The timeout first: seconds as a number, a variable or with filters; `none` or `nil` is for ever.
-//! - The name is taken as it stands, quotes and all.
+//! - The name is taken as it stands, quotes and all: that of a name in other letters than those of ASCII, which the engine
+//!   reads in quotes only, has them in it.
 //! - Then the values that tell copies apart, as variables, literals or with filters; a variable that does not exist counts
 //!   as empty text.
 //! - `using=…` comes last and names the alias.

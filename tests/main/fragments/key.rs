@@ -1,4 +1,5 @@
 use cachemere::Caches;
+use proptest::{collection::vec, prelude::*, test_runner::Config};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -35,6 +36,87 @@ fn keys_are_djangos_of_before_6_1_and_since() {
         };
         assert_eq!(vector["key"], keys[0], "{vector}");
         assert_eq!(vector["key_6.1.3"], keys[1], "{vector}");
+    }
+}
+
+/// `str(value)`, and `repr(value)` within another, of what has no floats and no letters that Python escapes by number.
+fn python(value: &Json, is_inner: bool) -> String {
+    let texts =
+        |values: &[Json]| -> Vec<_> { values.iter().map(|one| python(one, true)).collect() };
+    match value {
+        Json::Null => "None".to_owned(),
+        Json::Bool(true) => "True".to_owned(),
+        Json::Bool(false) => "False".to_owned(),
+        Json::Number(number) => number.to_string(),
+        Json::String(text) if !is_inner => text.clone(),
+        Json::String(text) => {
+            let escaped = text.replace('\\', r"\\").replace('\n', r"\n");
+            match text.contains('\'') && !text.contains('"') {
+                true => format!("\"{escaped}\""),
+                false => format!("'{}'", escaped.replace('\'', r"\'")),
+            }
+        }
+        Json::Array(values) => format!("[{}]", texts(values).join(", ")),
+        Json::Object(members) => {
+            let members = members.iter().map(|(key, value)| {
+                let key = python(&json!(key), true);
+                format!("{key}: {}", python(value, true))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+#[test]
+fn what_is_taken_for_pythons_text_is() {
+    let golden = include_str!("../../golden/django-golden.json");
+    let golden: Json = serde_json::from_str(golden).unwrap();
+    let vectors = golden["template_fragments"]["make_key"].as_array().unwrap();
+    let lists = vectors.iter().filter_map(|vector| {
+        let texts = vector["vary_on_str"].as_array()?;
+        Some(vector["vary_on"].as_array()?.iter().zip(texts))
+    });
+    let mut compared = 0;
+    for (value, text) in lists.flatten().filter(|(value, _)| !value.is_f64()) {
+        assert_eq!(text, &python(value, false));
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared}");
+}
+
+/// Values of every kind, in one another.
+fn value() -> impl Strategy<Value = Json> {
+    let text = "[a-z'\"\\\\\n :,é🦀]{0,6}";
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<u64>().prop_map(Json::from),
+        text.prop_map(Json::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, move |inner| {
+        let members = vec((text, inner.clone()), 0..4);
+        prop_oneof![
+            vec(inner, 0..4).prop_map(Json::from),
+            members.prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, cases: 500, ..Config::default() })]
+
+    #[test]
+    fn values_count_by_the_texts_that_python_has_for_them(values in vec(value(), 0..4)) {
+        let texts: Vec<_> = values.iter().map(|value| python(value, false)).collect();
+        for django in ["5.2", "6.1"] {
+            prop_assert_eq!(key_of(django, "x", &values), key_of(django, "x", &texts));
+        }
+    }
+
+    #[test]
+    fn different_texts_never_meet(one in vec("[a:,1]{0,3}", 0..4), other in vec("[a:,1]{0,3}", 0..4)) {
+        prop_assert_eq!(suffix(&one) == suffix(&other), one == other);
     }
 }
 

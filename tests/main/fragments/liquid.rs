@@ -170,6 +170,84 @@ fn using_comes_last_and_may_be_a_variable() {
 }
 
 #[test]
+fn of_a_fragment_within_itself_the_outer_text_is_kept() {
+    let site = site();
+    let source = "{% cache 60 a %}x{% cache 60 a %}{{ text }}{% endcache %}z{% endcache %}";
+    for text in ["y", "not this"] {
+        assert_eq!(rendered(&site, source, &object!({ "text": text })), "xyz");
+    }
+}
+
+#[test]
+fn a_name_beyond_ascii_stands_in_quotes_which_belong_to_it() {
+    let site = site();
+    rendered(&site, "{% cache 60 'café' %}{% endcache %}", &object!({}));
+    assert!(site["default"].has_key(&key(&site, "'café'", ())).unwrap());
+    let refused = refused("text\n{% cache 60 café %}{% endcache %}", &object!({}));
+    assert!(refused.contains("2 | {% cache 60 café %}"), "{refused}");
+}
+
+include!("../../../fuzz/bodies/liquid_tag.rs");
+
+/// The body of the fuzz target, on pieces of tags from a seed.
+#[test]
+fn any_tag_is_a_fragment_or_refused() {
+    let pieces = [
+        "500",
+        "0",
+        "-1",
+        "none",
+        "nil",
+        "2.9",
+        "'60'",
+        "n",
+        "l",
+        "user",
+        "user.name",
+        "side",
+        "-bar",
+        "'a b'",
+        "\"",
+        "'",
+        "=",
+        "using=",
+        "using",
+        "'default'",
+        "'nowhere'",
+        "|",
+        "| upcase",
+        "|nothing",
+        ":",
+        ",",
+        ".",
+        "[0]",
+        "(1..3)",
+        "é",
+        "\n",
+        "{",
+        "}",
+        "%",
+        "%}",
+        "{{",
+        "{%",
+        "==",
+        "true",
+        "blank",
+        "9999999999999999999",
+        "",
+    ];
+    let mut random = fastrand::Rng::with_seed(20_261_128);
+    for _ in 0..1500 {
+        let mut arguments = String::new();
+        for _ in 0..random.usize(1..7) {
+            arguments.push_str(pieces[random.usize(..pieces.len())]);
+            arguments.push_str(["", " ", " "][random.usize(..3)]);
+        }
+        liquid_tag_body(&arguments);
+    }
+}
+
+#[test]
 fn fragments_nest_and_empty_ones_are_hits() {
     let site = site();
     let source = "{% cache 0 outer %}{{ text }}{% cache 60 inner %}({{ text }}){% endcache %}{% endcache %}\

@@ -136,3 +136,60 @@ fn take(input: &mut BytesMut, length: usize) -> Bytes {
 fn out_of_step() -> Fault {
     Fault::garbled("the answer is one to another request")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Action;
+
+    include!("../../../../fuzz/bodies/memcached_reply.rs");
+
+    /// Splitmix: numbers that are the same in every run.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((mixed ^ mixed >> 31) % bound as u64) as usize
+        }
+    }
+
+    #[test]
+    fn damaged_answers_are_answers_or_garbled_and_in_pieces_no_different() {
+        let binary = |opcode, status, body: &[u8]| {
+            let length = body.len() as u8;
+            let mut bytes = vec![0x81, opcode, 0, 0, 4, 0, 0, status, 0, 0, 0, length];
+            bytes.extend([0; 12]);
+            bytes.extend_from_slice(body);
+            bytes
+        };
+        let answers = [
+            b"VA 5 f3 c9 t-1 O0\r\nhe\r\no\r\nHD O1\r\n".to_vec(),
+            b"VA 2 O0\r\n17\r\nNF O1\r\nEN\r\n".to_vec(),
+            b"SERVER_ERROR out of memory\r\n".to_vec(),
+            b"CLIENT_ERROR cannot increment\r\nVERSION 1.6.18\r\nSTORED\r\n".to_vec(),
+            binary(0x00, 0, b"\0\0\0\x03hello"),
+            binary(0x05, 0, &[0; 12]),
+            binary(0x04, 1, b"\0\0\0\0Not found"),
+        ];
+        let letters = b"\r\n 0123VAHDENFfctO-\x81\x80\0\xff";
+        let mut random = Random(20_261_128);
+        for _ in 0..20_000 {
+            let mut bytes = answers[random.below(answers.len())].clone();
+            for _ in 0..random.below(4) {
+                let at = random.below(bytes.len());
+                let letter = letters[random.below(letters.len())];
+                match random.below(3) {
+                    0 => bytes[at] = letter,
+                    1 => bytes.insert(at, letter),
+                    _ if bytes.len() > 1 => drop(bytes.remove(at)),
+                    _ => {}
+                }
+            }
+            let head = [2, 8, 40].map(|bound| random.below(bound) as u8);
+            memcached_reply_body(&[&head[..], &bytes].concat());
+        }
+    }
+}
