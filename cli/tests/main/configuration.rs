@@ -165,3 +165,111 @@ fn another_backend_in_the_file_is_another_store_for_the_same_binary() {
     site.write("caches.toml", FILES);
     assert_eq!(site.run(["get", "key"]), said("1\n"));
 }
+
+/// Every `CACHES` of the pages of Django and Misago about caching, in one file: the words are theirs. `path.to.backend` is
+/// what a program registers.
+const PAGES: &str = r#"
+[CACHES.default]
+BACKEND = "django.core.cache.backends.memcached.PyMemcacheCache"
+LOCATION = "127.0.0.1:11211"
+
+[CACHES.memcached-socket]
+BACKEND = "django.core.cache.backends.memcached.PyMemcacheCache"
+LOCATION = "unix:/tmp/memcached.sock"
+
+[CACHES.memcached-two]
+BACKEND = "django.core.cache.backends.memcached.PyMemcacheCache"
+LOCATION = ["172.19.26.240:11211", "172.19.26.242:11211"]
+
+[CACHES.memcached-three]
+BACKEND = "django.core.cache.backends.memcached.PyMemcacheCache"
+LOCATION = ["172.19.26.240:11211", "172.19.26.242:11212", "172.19.26.244:11213"]
+
+[CACHES.redis]
+BACKEND = "django.core.cache.backends.redis.RedisCache"
+LOCATION = "redis://127.0.0.1:6379"
+
+[CACHES.redis-user]
+BACKEND = "django.core.cache.backends.redis.RedisCache"
+LOCATION = "redis://username:password@127.0.0.1:6379"
+
+[CACHES.redis-replicas]
+BACKEND = "django.core.cache.backends.redis.RedisCache"
+LOCATION = [
+    "redis://127.0.0.1:6379", # leader
+    "redis://127.0.0.1:6378", # read-replica 1
+    "redis://127.0.0.1:6377", # read-replica 2
+]
+
+[CACHES.database]
+BACKEND = "django.core.cache.backends.db.DatabaseCache"
+LOCATION = "my_cache_table"
+
+[CACHES.files]
+BACKEND = "django.core.cache.backends.filebased.FileBasedCache"
+LOCATION = "/var/tmp/django_cache"
+
+[CACHES.files-on-windows]
+BACKEND = "django.core.cache.backends.filebased.FileBasedCache"
+LOCATION = "c:/foo/bar"
+
+[CACHES.memory]
+BACKEND = "django.core.cache.backends.locmem.LocMemCache"
+LOCATION = "unique-snowflake"
+
+[CACHES.dummy]
+BACKEND = "django.core.cache.backends.dummy.DummyCache"
+
+[CACHES.files-options]
+BACKEND = "django.core.cache.backends.filebased.FileBasedCache"
+LOCATION = "/var/tmp/django_cache"
+TIMEOUT = 60
+OPTIONS = { MAX_ENTRIES = 1000 }
+
+[CACHES.pylibmc]
+BACKEND = "django.core.cache.backends.memcached.PyLibMCCache"
+LOCATION = "127.0.0.1:11211"
+[CACHES.pylibmc.OPTIONS]
+binary = true
+username = "user"
+password = "pass"
+behaviors = { ketama = true }
+
+[CACHES.pymemcache]
+BACKEND = "django.core.cache.backends.memcached.PyMemcacheCache"
+LOCATION = "127.0.0.1:11211"
+[CACHES.pymemcache.OPTIONS]
+no_delay = true
+ignore_exc = true
+max_pool_size = 4
+use_pooling = true
+
+[CACHES.redis-options]
+BACKEND = "django.core.cache.backends.redis.RedisCache"
+LOCATION = "redis://127.0.0.1:6379"
+[CACHES.redis-options.OPTIONS]
+db = "10"
+parser_class = "redis.connection.PythonParser"
+pool_class = "redis.BlockingConnectionPool"
+
+[CACHES.misago]
+BACKEND = "django.core.cache.backends.memcached.MemcachedCache"
+LOCATION = "127.0.0.1:11212"
+"#;
+
+#[test]
+fn the_configurations_of_djangos_pages_are_one_file_that_loads() {
+    let site = Site::new(PAGES);
+    let ran = site.run(["aliases", "--json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let aliases = ran.json();
+    let aliases = aliases.as_array().unwrap();
+    assert_eq!(aliases.len(), PAGES.matches("BACKEND =").count());
+    let told = |alias: &str, key: &str| {
+        let told = aliases.iter().find(|told| told["alias"] == alias);
+        told.unwrap()[key].clone()
+    };
+    assert_eq!(told("files-options", "timeout"), 60);
+    assert_eq!(told("redis", "timeout"), 300);
+    assert!(!ran.stdout.contains("password@"), "{}", ran.stdout);
+}

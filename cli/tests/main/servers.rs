@@ -13,6 +13,11 @@ fn the_same_binary_works_on_every_store_as_only_the_file_changes() {
         ("redis", redis.url()),
         ("memcached", memcached.address()),
     ];
+    // what is in memory ends with the command, which makes a round trip all the same
+    site.write("caches.toml", "[CACHES.default]\nBACKEND = 'locmem'\n");
+    assert_eq!(site.run(["check"]).code, 0);
+    assert_eq!(site.run(["set", "key", "1"]).code, 0);
+    assert_eq!(site.run(["get", "key"]).code, 1);
     for (backend, location) in stores {
         site.write(
             "caches.toml",

@@ -1,9 +1,12 @@
 //! What servers refuse.
 
-use cachemere_base::{Backend, ErrorKind, Key, Value};
-use cachemere_servers::{Redis as Server, replicas};
+use std::sync::Arc;
 
-use crate::place::open;
+use cachemere_base::{Backend, ErrorKind, Key, Store, Value};
+use cachemere_servers::{Redis as Server, replicas};
+use parking_lot::Mutex;
+
+use crate::place::{block_on, open};
 
 fn key() -> Key {
     Key::new("user:1")
@@ -122,4 +125,73 @@ fn something_else_than_a_value_is_an_error() {
     );
     cache.set(&key(), Value::Int(1), None).unwrap();
     assert_eq!(cache.get(&key()).unwrap(), Some(Value::Int(1)));
+}
+
+/// Takes what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn neither_logs_nor_errors_show_a_password_or_a_value() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    // A subscriber of one thread only would miss what another thread came by first.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+
+    let mut server = Server::with_user("app", "s3cret");
+    let url = format!("redis://app:s3cret@{}", server.address());
+    let cache = Arc::new(open(&[url], |_| ()));
+    let store = Store::new(Arc::clone(&cache) as Arc<dyn Backend>);
+    let value = || Value::raw("a value of somebody");
+    let mut errors = Vec::new();
+    let mut work = || {
+        errors.extend(cache.set(&key(), value(), None).err());
+        errors.extend(cache.add(&key(), value(), None).err());
+        errors.extend(cache.incr(&key(), 1).err());
+        block_on(Box::pin(async {
+            errors.extend(store.aset(key(), value(), None).await.err());
+            errors.extend(store.aincr(key(), 1).await.err());
+        }));
+    };
+    work();
+    server.server().kill();
+    work();
+    server.server().restart();
+    work();
+    assert_eq!(server.ask(&["SET", &key(), "a value of somebody"]), "OK");
+    assert_eq!(cache.get(&key()).unwrap(), None);
+    let strange = format!("redis://app:hunter2@{}", server.address());
+    errors.push(open(&[strange], |_| ()).get(&key()).unwrap_err());
+
+    let log = String::from_utf8(log.0.lock().clone()).unwrap();
+    let place = server.address();
+    for told in ["connected", "the server closed an idle connection"] {
+        let mut lines = log.lines().filter(|line| line.contains(told));
+        assert!(lines.any(|line| line.contains(&place)), "{told}: {log}");
+    }
+    assert!(log.contains("an entry cannot be read"), "{log}");
+    assert!(errors.len() >= 7, "{errors:?}");
+    let shown = format!("{log} {errors:?} {cache:?}");
+    let shown = errors
+        .iter()
+        .fold(shown, |shown, error| format!("{shown} {error}"));
+    for secret in ["s3cret", "hunter2", "somebody"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
 }
