@@ -15,7 +15,10 @@ const ROOM: usize = 8 * 1024;
 const ROOM_MOST: usize = 1 << 20;
 
 /// A buffer above this is given back when it is empty.
-const KEPT: usize = 64 * 1024;
+const KEPT: usize = 256 * 1024;
+
+/// A text of which so much is still to come is read to where it stays.
+const LARGE: usize = 16 * 1024;
 
 /// Takes replies out of bytes.
 #[derive(Debug, Default)]
@@ -25,6 +28,16 @@ pub(crate) struct Decoder {
     start: usize,
     end: usize,
     scan: Scan,
+    large: Option<Large>,
+}
+
+/// A reply that is one long text, which is not copied.
+#[derive(Debug)]
+struct Large {
+    /// Room for a part of the text and the end of its line, or for all of it.
+    text: Vec<u8>,
+    filled: usize,
+    length: usize,
 }
 
 /// How far the first reply has been looked through.
@@ -45,6 +58,9 @@ impl Default for Scan {
 impl Decoder {
     /// Where what comes next is to be put: [`filled`](Self::filled) says how much did.
     pub(crate) fn room(&mut self) -> &mut [u8] {
+        if let Some(large) = &mut self.large {
+            return large.room();
+        }
         let length = self.end - self.start;
         if length == 0 {
             (self.start, self.end) = (0, 0);
@@ -67,14 +83,26 @@ impl Decoder {
 
     /// So many bytes have come.
     pub(crate) fn filled(&mut self, length: usize) {
-        self.end += length;
+        match &mut self.large {
+            Some(large) => large.filled += length,
+            None => self.end += length,
+        }
     }
 
     /// The next reply, `None` while not all of it has come; what the server pushes on its own account is passed over.
     pub(crate) fn reply(&mut self) -> io::Result<Option<Value>> {
+        if let Some(large) = self.large.take_if(|large| large.is_whole()) {
+            return large.reply().map(Some);
+        }
         loop {
             let bytes = &self.bytes[self.start..self.end];
             let Some(length) = self.scan.end(bytes)? else {
+                if self.scan.left == 0 && self.scan.at - bytes.len() > LARGE {
+                    self.large = Large::of(bytes)?;
+                }
+                if self.large.is_some() {
+                    (self.start, self.end, self.scan) = (0, 0, Scan::default());
+                }
                 return Ok(None);
             };
             let value = value(&mut &bytes[..length], 0)?;
@@ -88,7 +116,44 @@ impl Decoder {
 
     /// Whether nothing has come that is not taken.
     pub(crate) fn is_empty(&self) -> bool {
-        self.start == self.end
+        self.start == self.end && self.large.is_none()
+    }
+}
+
+impl Large {
+    /// The beginning of a reply, if it is a text.
+    fn of(mut begun: &[u8]) -> io::Result<Option<Self>> {
+        let Some([b'$', length @ ..]) = line(&mut begun)? else {
+            return Ok(None);
+        };
+        let length = counted(length)?;
+        let mut text = vec![0; (begun.len() + ROOM_MOST).min(length + 2)];
+        text[..begun.len()].copy_from_slice(begun);
+        Ok(Some(Self {
+            text,
+            filled: begun.len(),
+            length,
+        }))
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        if self.filled == self.text.len() {
+            let size = (2 * self.filled).min(self.length + 2);
+            self.text.resize(size, 0);
+        }
+        &mut self.text[self.filled..]
+    }
+
+    fn is_whole(&self) -> bool {
+        self.filled == self.length + 2
+    }
+
+    fn reply(mut self) -> io::Result<Value> {
+        if !self.text.ends_with(b"\r\n") {
+            return Err(broken());
+        }
+        self.text.truncate(self.length);
+        Ok(Value::BulkString(self.text))
     }
 }
 
@@ -298,7 +363,7 @@ mod tests {
 
     #[test]
     fn replies_that_come_in_pieces_are_the_same() {
-        let long = format!("$100000\r\n{}\r\n", "x".repeat(100_000));
+        let long = format!("$3000000\r\n{}\r\n", "x".repeat(3_000_000));
         let bytes = [
             b"*2\r\n:1\r\n*1\r\n$5\r\nhe\r\no\r\n>1\r\n+x\r\n",
             long.as_bytes(),
@@ -307,7 +372,7 @@ mod tests {
         .concat();
         let (whole, is_broken) = decoded(&bytes, usize::MAX);
         assert!(whole.len() == 4 && !is_broken);
-        for piece in [1, 2, 3, 7, 1000, 8192, 65_536] {
+        for piece in [7, 1000, 8192, 65_536, 1 << 20] {
             assert_eq!(decoded(&bytes, piece), (whole.clone(), false), "{piece}");
         }
     }
@@ -357,6 +422,17 @@ mod tests {
         decoder.filled(announced.len());
         assert_eq!(decoder.reply().unwrap(), None);
         assert!(decoder.room().len() <= ROOM_MOST);
+        let mut decoder = Decoder::default();
+        decoder.room()[..16].copy_from_slice(b"$1099511627776\r\n");
+        decoder.filled(16);
+        assert_eq!(decoder.reply().unwrap(), None);
+        assert!(decoder.room().len() <= ROOM_MOST);
+    }
+
+    #[test]
+    fn a_long_text_that_does_not_end_where_it_should_is_broken() {
+        let bytes = format!("$100000\r\n{}\n\r", "x".repeat(100_000));
+        assert!(decoded(bytes.as_bytes(), 1000).1);
     }
 
     /// Bytes at random, of those that replies are made of.
