@@ -2,9 +2,10 @@ use crate::{Dialect, table::Names};
 
 /// The statements that create the table, as Django's `createcachetable` prints them.
 pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
-    let Names { table, index, .. } = names;
-    let quote = |name| dialect.quote(name);
+    let Names { name, table, .. } = names;
+    let quote = |name: &str| dialect.quote(name);
     let (key, value, expires) = (quote("cache_key"), quote("value"), quote("expires"));
+    let index = quote(&format!("{name}_expires"));
     let (text, moment) = match dialect {
         Dialect::Sqlite => ("text", "datetime"),
         Dialect::Postgres => ("text", "timestamp with time zone"),

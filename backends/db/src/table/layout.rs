@@ -9,11 +9,11 @@ pub(crate) struct Names {
     pub(crate) table: String,
     /// Where the size of the table is kept.
     pub(crate) sizes: String,
-    pub(crate) index: String,
+    index: String,
 }
 
-/// The longest that is added to the name of a table.
-const LONGEST_SUFFIX: usize = "_bucket".len();
+/// The longest that is added to the name of a table, by Django for its index.
+const LONGEST_SUFFIX: usize = "_expires".len();
 
 impl Names {
     /// # Errors
