@@ -11,6 +11,8 @@ use std::os::windows::fs::FileExt;
 
 #[cfg(unix)]
 use rustix::fs::OFlags;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::fault::failed;
 
@@ -104,6 +106,17 @@ pub(crate) fn ignore(result: io::Result<()>, kind: io::ErrorKind) -> io::Result<
             Err(error)
         }
     })
+}
+
+/// Exchanges two files, so that a reader finds one or the other; false where that cannot be done.
+pub(crate) fn exchange(one: &Path, other: &Path) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok();
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = (one, other);
+        false
+    }
 }
 
 /// `None` instead of the error that there is no such file.

@@ -130,28 +130,38 @@ pub(crate) enum Reading {
     Intact(Entry),
 }
 
+/// So much is read before it is known whether it is an entry.
+const AT_ONCE: usize = 16 << 10;
+
 /// Reads the file of an entry and checks every byte of it.
 pub(crate) fn read(path: &Path) -> io::Result<Reading> {
     let Some((file, metadata)) = disk::found(disk::open(&disk::reading(), path))? else {
         return Ok(Reading::Missing);
     };
-    let start = start_of(&file, path)?;
-    if start == GIVEN_UP {
-        return Ok(Reading::GivenUp);
-    }
-    let Some(header) = Header::of(&start, metadata.len()) else {
-        return Ok(Reading::Damaged);
-    };
-    let (Ok(key), Ok(value)) = (usize::try_from(header.key), usize::try_from(header.value)) else {
+    let Ok(length) = usize::try_from(metadata.len()) else {
         return Err(io::ErrorKind::OutOfMemory.into());
     };
-    let mut body = vec![0; key + value];
-    let read = disk::read_at(&file, &mut body, Header::LEN as u64);
-    if read.map_err(failed(READ, path))? < body.len() || xxh3_64(&body) != header.body {
+    let mut content = vec![0; length.min(AT_ONCE)];
+    disk::read_at(&file, &mut content, 0).map_err(failed(READ, path))?;
+    let Some(start) = content.first_chunk() else {
+        return Ok(Reading::Damaged);
+    };
+    if *start == GIVEN_UP {
+        return Ok(Reading::GivenUp);
+    }
+    let Some(header) = Header::of(start, metadata.len()) else {
+        return Ok(Reading::Damaged);
+    };
+    if length > content.len() {
+        content.resize(length, 0);
+        let rest = disk::read_at(&file, &mut content[AT_ONCE..], AT_ONCE as u64);
+        rest.map_err(failed(READ, path))?;
+    }
+    let mut body = Bytes::from(content).split_off(Header::LEN);
+    if xxh3_64(&body) != header.body {
         return Ok(Reading::Damaged);
     }
-    let mut body = Bytes::from(body);
-    let key = body.split_to(key);
+    let key = body.split_to(header.key as usize);
     Ok(match Value::from_parts(header.tag, body) {
         Some(value) => Reading::Intact(Entry {
             key,

@@ -84,15 +84,20 @@ impl Open for File {
     }
 }
 
+/// So often an entry that looks wrong is read again before the lock is taken for it.
+const RETRIES: usize = 2;
+
 impl File {
     /// The live entry of a key, read without the lock.
     pub(crate) fn peek(&self, key: &Key) -> Result<Option<Entry>> {
         let digest = Digest::of(key);
         let checked = self.store.check();
-        let reading = checked.and_then(|()| entry::read(&self.store.layout.entry(digest)));
+        let reading = checked.and_then(|()| self.read(digest, key));
         match reading.map_err(|error| self.at(error.into()))? {
             Reading::Missing => Ok(None),
-            Reading::Intact(entry) if !entry.is_of(key) => Ok(None),
+            Reading::Intact(entry) if !entry.is_of(key) => {
+                self.locked(|locked| Ok(self.live(locked, key)?))
+            }
             Reading::Intact(entry) if !self.is_past(entry.expiry) => Ok(Some(entry)),
             Reading::Intact(_) | Reading::GivenUp => {
                 let locked = self.store.lock(Duration::ZERO);
@@ -108,6 +113,22 @@ impl File {
                 }))
             }
         }
+    }
+
+    /// Reads the file of an entry without the lock. One that was replaced when it had been opened may have been written
+    /// anew before it was read: it is looked for again.
+    fn read(&self, digest: Digest, key: &Key) -> io::Result<Reading> {
+        let path = self.store.layout.entry(digest);
+        let mut reading = entry::read(&path)?;
+        for _ in 0..RETRIES {
+            match &reading {
+                Reading::Damaged => {}
+                Reading::Intact(entry) if !entry.is_of(key) => {}
+                _ => break,
+            }
+            reading = entry::read(&path)?;
+        }
+        Ok(reading)
     }
 
     /// The live entry of a key; one that is expired or damaged is removed.
@@ -149,14 +170,19 @@ impl File {
     }
 
     /// Writes an entry that is to be put into its place.
-    pub(crate) fn draft(&self, key: &Key, value: Value, expiry: Expiry) -> Result<Draft, Fault> {
+    pub(crate) fn draft(
+        &self,
+        key: &Key,
+        value: Value,
+        expiry: Expiry,
+    ) -> Result<Draft<'_>, Fault> {
         let (tag, data) = (value.tag(), value.into_bytes());
         let header = Header::new(key, tag, &data, expiry);
         if self.limits.excess(header.file_len()) > 0 {
             return Err(self.too_large(key, header.file_len()).into());
         }
         self.store.prepare()?;
-        Ok(Draft::write(&self.store.layout, header, key, &data)?)
+        Ok(Draft::write(&self.store, header, key, &data)?)
     }
 
     pub(crate) fn expiry(&self, ttl: Ttl) -> Expiry {

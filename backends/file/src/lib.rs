@@ -61,6 +61,7 @@ mod locked;
 mod options;
 mod queue;
 mod rebuild;
+mod spare;
 mod state;
 mod step;
 mod store;

@@ -56,7 +56,7 @@ impl<'a> Locked<'a> {
     }
 
     /// Puts a draft into its place, over whatever is there.
-    pub(crate) fn put(&mut self, mut draft: Draft, limits: &Limits) -> io::Result<()> {
+    pub(crate) fn put(&mut self, mut draft: Draft<'_>, limits: &Limits) -> io::Result<()> {
         let digest = draft.digest;
         let found = self.make_room(digest, draft.size(), limits)?;
         let known = found.and_then(|found| found.id);
@@ -72,7 +72,7 @@ impl<'a> Locked<'a> {
             before: found.map(|found| found.size),
             queued: known.is_none(),
         })?;
-        let placed = draft.place(self.layout);
+        let placed = draft.place(self.layout, found.map(|found| found.size));
         self.settle()?;
         placed
     }

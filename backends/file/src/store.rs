@@ -10,7 +10,7 @@ use std::{
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::{disk, fault::failed, folder, layout::Layout, locked::Locked, sweep};
+use crate::{disk, fault::failed, folder, layout::Layout, locked::Locked, spare::Spares, sweep};
 
 /// Between two attempts to get the lock, at first and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_micros(20), Duration::from_millis(1));
@@ -19,6 +19,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_micros(20), Duration::from_
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) layout: Layout,
+    pub(crate) spares: Spares,
     index: Mutex<Option<Index>>,
     is_swept: AtomicBool,
     /// Whether the folder was there and nobody else's when it was last looked at.
@@ -40,6 +41,7 @@ impl Store {
     pub(crate) fn new(location: &Path) -> Self {
         Self {
             layout: Layout::new(location),
+            spares: Spares::default(),
             index: Mutex::new(None),
             is_swept: AtomicBool::new(false),
             is_safe: AtomicBool::new(false),
@@ -87,8 +89,9 @@ impl Store {
         Locked::load(&self.layout, index)
     }
 
-    /// Closes the index; the next operation opens it again.
+    /// Closes the index, which the next operation opens again, and removes spare files.
     pub(crate) fn close(&self) {
+        self.spares.clear();
         *self.index.lock() = None;
     }
 

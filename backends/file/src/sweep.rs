@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A draft of this age belongs to a process that was killed.
-const STALE: Duration = Duration::from_secs(3600);
+pub(crate) const STALE: Duration = Duration::from_secs(3600);
 
 /// Nobody waits longer for what is being removed.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -11,3 +11,4 @@ mod lock;
 mod model;
 mod place;
 mod settings;
+mod spares;

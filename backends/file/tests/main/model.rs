@@ -154,6 +154,7 @@ proptest! {
         for k in 0..6 {
             assert_eq!(place.file.get_with_ttl(&key(k)).unwrap(), model.remaining(k));
         }
+        place.file.close().unwrap();
         assert!(files(&place.root().join("tmp")).is_empty());
     }
 
