@@ -17,7 +17,8 @@
 //!
 //! - `entries/ab/…` has the entries. A file is named by a digest of its key and carries the key itself, the expiry, the
 //!   value and checksums of all of it. It is written in `tmp` and moved here, so that a reader, which takes no lock,
-//!   finds the old value or the new one.
+//!   finds the old value or the new one. A few files that were replaced stay in `tmp` to be written anew, until the
+//!   process ends or the cache is closed.
 //! - `queue/…` has a record of every insertion, in their order. A cull takes entries from its head; no directory is
 //!   listed for it, and it costs the same however many entries there are. What is recorded of entries that are gone
 //!   leaves the head again, two records at each write.

@@ -10,7 +10,7 @@ pub struct Options {
     /// How many bytes the keys and values may take together; `None` for no limit.
     ///
     /// The least recently used entries make room for new ones. An entry that is larger by itself is refused
-    /// ([`TooLarge`](cachemere_base::ErrorKind::TooLarge)). What the store itself needs, about 150 bytes an entry,
+    /// ([`TooLarge`](cachemere_base::ErrorKind::TooLarge)). What the store itself needs, about 120 bytes an entry,
     /// does not count.
     pub max_bytes: Option<NonZeroU64>,
 }
