@@ -120,10 +120,9 @@ impl Cache {
         let Some(value) = self.stored(key)? else {
             return Ok(None);
         };
-        match T::decode(value) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(self.handle.undecodable(&self.make_key(key), &error)),
-        }
+        T::decode(value)
+            .map(Some)
+            .map_err(|error| self.handle.undecodable(&self.make_key(key), &error))
     }
 
     fn stored(&self, key: &str) -> Result<Option<Value>> {

@@ -18,13 +18,19 @@ pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, String
 /// Deeper values would overflow the stack of a thread of 2 MiB in a build without optimizations.
 const MAX_DEPTH: usize = 256;
 
+#[inline]
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut deserializer = Deserializer::from_read_ref(bytes);
     deserializer.set_max_depth(MAX_DEPTH);
-    T::deserialize(&mut deserializer).map_err(|error| match error {
+    T::deserialize(&mut deserializer).map_err(described)
+}
+
+#[cold]
+fn described(error: decode::Error) -> String {
+    match error {
         decode::Error::Syntax(problem) | decode::Error::Uncategorized(problem) => {
             without_values(&problem)
         }
         other => without_values(&other.to_string()),
-    })
+    }
 }

@@ -88,36 +88,36 @@ impl<T: Serialize + ?Sized> Encode for T {
 }
 
 impl<T: DeserializeOwned> Decode for T {
+    #[inline]
     fn decode(value: Value) -> Result<Self> {
-        let (holds, decoded) = match &value {
+        let (format, data) = match &value {
             Value::Int(number) => return integer::decode(*number),
-            Value::Bytes { format, .. } if format.compression != Compression::None => {
-                let problem = "its compression is damaged".to_owned();
-                (name_of(format.codec), Err(problem))
-            }
-            #[cfg(feature = "django")]
-            Value::Bytes { format, data } if format.codec == Codec::Pickle => {
-                ("a pickle", pickle::decode(data)?)
-            }
-            Value::Bytes { format, data } => {
-                let decoded = match format.codec {
-                    Codec::MessagePack => messagepack::decode(data),
-                    Codec::Json => json::decode(data),
-                    Codec::Postcard => postcard::decode(data),
-                    Codec::Raw => raw::decode(data),
-                    _ => Err("this version cannot read it".to_owned()),
-                };
-                (name_of(format.codec), decoded)
-            }
+            Value::Bytes { format, data } => (format, data),
         };
-        decoded.map_err(|problem| {
-            let name = std::any::type_name::<T>();
-            Error::new(
-                ErrorKind::Decode,
-                format!("holds {holds} that is not a `{name}`: {problem}"),
-            )
-        })
+        if format.compression != Compression::None {
+            return Err(mismatch::<T>(format.codec, "its compression is damaged"));
+        }
+        let mismatch = |problem: String| mismatch::<T>(format.codec, &problem);
+        match format.codec {
+            Codec::MessagePack => messagepack::decode(data).map_err(mismatch),
+            Codec::Json => json::decode(data).map_err(mismatch),
+            Codec::Postcard => postcard::decode(data).map_err(mismatch),
+            Codec::Raw => raw::decode(data).map_err(mismatch),
+            #[cfg(feature = "django")]
+            Codec::Pickle => pickle::decode(data)?.map_err(mismatch),
+            _ => Err(mismatch("this version cannot read it".to_owned())),
+        }
     }
+}
+
+/// The error that bytes of this codec are not a `T`.
+#[cold]
+fn mismatch<T>(codec: Codec, problem: &str) -> Error {
+    let (holds, name) = (name_of(codec), std::any::type_name::<T>());
+    Error::new(
+        ErrorKind::Decode,
+        format!("holds {holds} that is not a `{name}`: {problem}"),
+    )
 }
 
 fn name_of(codec: Codec) -> &'static str {
