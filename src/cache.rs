@@ -93,7 +93,9 @@ impl Cache {
 
     #[inline]
     pub(crate) fn key(&self, key: &str) -> Result<Key> {
-        self.handle.key(key, self.version.as_ref())
+        let key = self.make_key(key);
+        self.handle.check(&key)?;
+        Ok(key)
     }
 
     pub(crate) fn keys<K: AsRef<str>>(
@@ -126,7 +128,8 @@ impl Cache {
     }
 
     fn stored(&self, key: &str) -> Result<Option<Value>> {
-        let key = self.key(key)?;
+        let key = self.make_key(key);
+        self.handle.check(&key)?;
         self.readable(&key, self.handle.store.get(&key))
     }
 
@@ -163,7 +166,9 @@ impl Cache {
     }
 
     fn store(&self, key: &str, value: Value, timeout: Timeout) -> Result<()> {
-        let (key, ttl) = (self.key(key)?, self.handle.ttl(timeout)?);
+        let key = self.make_key(key);
+        self.handle.check(&key)?;
+        let ttl = self.handle.ttl(timeout)?;
         self.handle
             .forgive(self.handle.store.set(&key, value, ttl), || ())
     }
@@ -328,7 +333,8 @@ impl Cache {
     /// [`NotAnInteger`](crate::ErrorKind::NotAnInteger) if it is no integer,
     /// [`Overflow`](crate::ErrorKind::Overflow) if the sum does not fit 64 bits with a sign; it stays as it was.
     pub fn incr(&self, key: &str, delta: i64) -> Result<i64> {
-        let key = self.key(key)?;
+        let key = self.make_key(key);
+        self.handle.check(&key)?;
         let sum = self
             .handle
             .store

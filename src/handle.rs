@@ -99,17 +99,16 @@ impl Handle {
         }
     }
 
-    /// The final key, after the store had its say on it.
+    /// Lets the store have its say on a final key.
     #[inline]
-    pub(crate) fn key(&self, key: &str, version: Option<&Version>) -> Result<Key> {
-        let key = self.make_key(key, version);
-        match self.store.check_key(&key) {
-            KeyCheck::Good => Ok(key),
+    pub(crate) fn check(&self, key: &Key) -> Result<()> {
+        match self.store.check_key(key) {
+            KeyCheck::Good => Ok(()),
             KeyCheck::Warn(problems) => {
-                self.warn(&key, &problems);
-                Ok(key)
+                self.warn(key, &problems);
+                Ok(())
             }
-            KeyCheck::Refuse(problems) => Err(self.refused(&key, &problems)),
+            KeyCheck::Refuse(problems) => Err(self.refused(key, &problems)),
         }
     }
 
