@@ -47,7 +47,7 @@ def user(number):
     return {
         "id": number,
         "name": f"Ada Lovelace {number}",
-        "email": f"ada.lovelace.{number}@example.com",
+        "email": f"ada.lovelace.{number}@kettles.example.com",
         "visits": 1_815 + number,
         "is_active": number % 2 == 0,
     }

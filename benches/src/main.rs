@@ -3,57 +3,75 @@
 mod report;
 mod sections;
 
-use std::{env, path::Path, process::ExitCode};
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use cachemere_benches::bench::Bench;
 
 use crate::{
-    report::Report,
-    sections::{SECTIONS, memory},
+    report::{Measured, Report},
+    sections::{SECTIONS, Section, memory},
 };
+
+const USAGE: &str = "\
+usage: benches/run [--quick] [SECTION…]
+       benches/run --page          writes the page anew from the numbers of the last run";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    if let [argument, store] = &arguments[..]
-        && argument == memory::ARGUMENT
-    {
-        memory::fill(store);
-        return ExitCode::SUCCESS;
-    }
-    let mut is_quick = false;
-    let mut wanted = Vec::new();
-    for argument in arguments {
-        match argument.as_str() {
-            "--quick" => is_quick = true,
-            name if SECTIONS.iter().any(|(known, _)| *known == name) => wanted.push(argument),
-            other => {
-                let known: Vec<_> = SECTIONS.iter().map(|(name, _)| *name).collect();
-                eprintln!(
-                    "benches/run: `{other}` is no section: there are {}, and the option --quick",
-                    known.join(", ")
-                );
-                return ExitCode::from(2);
-            }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments[..] {
+        [memory::ARGUMENT, store] => {
+            memory::fill(store);
+            Ok(())
+        }
+        ["--page"] => Report::read(&docs()).and_then(|report| report.write(&docs())),
+        ["--quick", ref names @ ..] => run(true, names),
+        ref names => run(false, names),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("benches/run: {error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+/// Measures and writes the page, or prints the tables of some sections.
+fn run(is_quick: bool, names: &[&str]) -> io::Result<()> {
     let bench = Bench::new(is_quick);
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-    let sections = SECTIONS
-        .iter()
-        .filter(|(name, _)| is_wanted(name))
-        .map(|(name, section)| {
-            eprintln!("== {name}");
-            section(&bench)
-        });
-    let report = Report::new(sections.collect(), is_quick);
-    if !wanted.is_empty() {
-        print!("{}", report.tables());
-        return ExitCode::SUCCESS;
+    let measured = wanted(names)?.into_iter().map(|section| {
+        eprintln!("== {}", section.name);
+        let rows = (section.rows)(&bench);
+        Measured { section, rows }
+    });
+    let report = Report::new(is_quick, measured.collect());
+    if names.is_empty() {
+        return report.write(&docs());
     }
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    if let Err(error) = report.write(&docs) {
-        eprintln!("benches/run: the page cannot be written: {error}");
-        return ExitCode::FAILURE;
+    print!("{}", report.tables());
+    Ok(())
+}
+
+/// The sections of these names, or all of them.
+fn wanted(names: &[&str]) -> io::Result<Vec<&'static Section>> {
+    let known = |name: &str| SECTIONS.iter().any(|section| section.name == name);
+    if let Some(name) = names.iter().find(|name| !known(name)) {
+        let all: Vec<_> = SECTIONS.iter().map(|section| section.name).collect();
+        let message = format!(
+            "`{name}` is no section, there are {}\n{USAGE}",
+            all.join(", ")
+        );
+        return Err(io::Error::other(message));
     }
-    ExitCode::SUCCESS
+    let is_wanted = |section: &&Section| names.is_empty() || names.contains(&section.name);
+    Ok(SECTIONS.iter().filter(is_wanted).collect())
+}
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }

@@ -1,22 +1,9 @@
 //! What was measured, as it is kept in JSON and shown on the page.
 
-use serde::{Serialize, Serializer};
-
-/// A part of the page.
-#[derive(Debug)]
-pub struct Section {
-    /// How the command line, the reasons and the plot call it.
-    pub name: &'static str,
-    /// The heading.
-    pub title: &'static str,
-    /// How the peers are used: Markdown.
-    pub note: &'static str,
-    /// One for each kind of work.
-    pub rows: Vec<Row>,
-}
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One kind of work, done by this library and by others.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Row {
     /// What is done.
     pub work: String,
@@ -27,7 +14,7 @@ pub struct Row {
 }
 
 /// What one of them took, in each round.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Samples {
     /// Who.
     pub name: String,
@@ -39,7 +26,7 @@ pub struct Samples {
 }
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// Time for a call.
@@ -51,7 +38,7 @@ pub enum Unit {
 }
 
 /// Another one, compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Peer {
     /// What it took.
     pub samples: Samples,
@@ -64,7 +51,7 @@ pub struct Peer {
 }
 
 /// Ours against another, pair by pair of the rounds.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Comparison {
     /// How it was compared.
     pub by: By,
@@ -77,7 +64,7 @@ pub struct Comparison {
 }
 
 /// How two are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
     /// Calls a second: ours ÷ theirs.
@@ -91,7 +78,7 @@ pub enum By {
 }
 
 /// What a comparison should come to.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aim {
     /// This, or more.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use cachemere_benches::result::{Aim, By, Peer, Row, Section};
+use cachemere_benches::result::{Aim, By, Peer, Row};
+
+use super::Measured;
 
 const WIDTH: f64 = 760.0;
 /// Where the bars begin and end.
@@ -25,23 +27,31 @@ struct Bar {
     class: &'static str,
 }
 
-/// All ratios of a section.
-pub(super) fn of_section(section: &Section) -> String {
-    let bars = pairs(section).map(|(row, peer)| bar(&row.work, peer));
-    draw(section.title, &bars.collect::<Vec<_>>())
+/// All ratios of a section, if it has any.
+pub(super) fn of_section(measured: &Measured) -> Option<String> {
+    let bars = pairs(measured).map(|(row, peer)| bar(&row.work, peer));
+    let bars: Vec<_> = bars.collect();
+    let title = format!(
+        "{}: ours ÷ theirs, calls a second; a mark is an aim",
+        measured.section.title
+    );
+    (!bars.is_empty()).then(|| draw(&title, &bars))
 }
 
 /// What stands for the whole.
-pub(super) fn overview(sections: &[Section]) -> String {
-    let bars = sections.iter().flat_map(|section| {
-        let chosen = pairs(section).filter(|(_, peer)| peer.is_headline);
-        chosen.map(|(row, peer)| bar(&format!("{}: {}", section.title, row.work), peer))
+pub(super) fn overview(sections: &[Measured]) -> String {
+    let bars = sections.iter().flat_map(|measured| {
+        let chosen = pairs(measured).filter(|(_, peer)| peer.is_headline);
+        chosen.map(|(row, peer)| bar(&format!("{}: {}", measured.section.title, row.work), peer))
     });
-    draw("Ours ÷ theirs, calls a second", &bars.collect::<Vec<_>>())
+    draw(
+        "Ours ÷ theirs, calls a second; a mark is an aim",
+        &bars.collect::<Vec<_>>(),
+    )
 }
 
-fn pairs(section: &Section) -> impl Iterator<Item = (&Row, &Peer)> {
-    let pairs = section
+fn pairs(measured: &Measured) -> impl Iterator<Item = (&Row, &Peer)> {
+    let pairs = measured
         .rows
         .iter()
         .flat_map(|row| row.peers.iter().map(move |peer| (row, peer)));

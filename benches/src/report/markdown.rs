@@ -1,8 +1,8 @@
 use std::fmt::Write;
 
-use cachemere_benches::result::{Aim, By, Comparison, Peer, Samples, Section, Unit};
+use cachemere_benches::result::{Aim, By, Comparison, Peer, Samples, Unit};
 
-use super::{Report, reasons::Reasons};
+use super::{Measured, Report, chart, reasons::Reasons};
 
 const INTRODUCTION: &str = "\
 <!-- Written by benches/run: change what it measures, or benches/reasons.toml. -->
@@ -15,17 +15,17 @@ set itself beforehand; where it is not met, the reason stands below the table. P
 ";
 
 pub(super) fn page(report: &Report) -> String {
-    let machine = &report.machine;
+    let machine = &report.run.machine;
     let aims = || {
         report
-            .sections
+            .measured
             .iter()
-            .flat_map(|section| &section.rows)
+            .flat_map(|measured| &measured.rows)
             .flat_map(|row| &row.peers)
             .filter(|peer| peer.aim.is_some())
     };
     let (all, met) = (aims().count(), aims().filter(|peer| peer.is_met()).count());
-    let mode = if report.is_quick {
+    let mode = if report.run.is_quick {
         "benches/run --quick"
     } else {
         "benches/run"
@@ -45,16 +45,17 @@ pub(super) fn page(report: &Report) -> String {
         machine.rustc,
         machine.peers.join(", "),
     );
-    for part in &report.sections {
+    for part in &report.measured {
         page.push_str(&section(part, &report.reasons, true));
     }
     page
 }
 
 /// A section with its table.
-pub(super) fn section(section: &Section, reasons: &Reasons, has_plot: bool) -> String {
+pub(super) fn section(measured: &Measured, reasons: &Reasons, has_plot: bool) -> String {
+    let Measured { section, rows } = measured;
     let mut text = format!("\n## {}\n\n{}\n\n", section.title, section.note);
-    if has_plot {
+    if has_plot && chart::of_section(measured).is_some() {
         let _ = writeln!(
             text,
             "![{}](performance/{}.svg)\n",
@@ -63,14 +64,14 @@ pub(super) fn section(section: &Section, reasons: &Reasons, has_plot: bool) -> S
     }
     text.push_str("| work | ours | beside | theirs | ours ÷ theirs | aim | met |\n|---|--:|---|--:|--:|--:|---|\n");
     let mut notes = Vec::new();
-    for row in &section.rows {
+    for row in rows {
         for (number, peer) in row.peers.iter().enumerate() {
             let (work, ours) = if number == 0 {
                 (row.work.as_str(), amount(&row.ours))
             } else {
                 ("", String::new())
             };
-            let reason = reasons.of(section.name, &row.work, &peer.samples.name);
+            let reason = reasons.of(section.name, row, peer);
             let met = match (peer.aim, peer.is_met(), reason) {
                 (None, ..) => String::new(),
                 (Some(_), true, _) => "yes".to_owned(),
@@ -110,7 +111,7 @@ fn amount(samples: &Samples) -> String {
     match samples.unit {
         Unit::Nanoseconds => time(median),
         Unit::Bytes => format!("{median:.0} B"),
-        Unit::Allocations => number(median),
+        Unit::Allocations => median.to_string(),
     }
 }
 

@@ -7,35 +7,80 @@ mod reasons;
 
 use std::{fs, io, path::Path};
 
-use cachemere_benches::result::Section;
-use serde_json::json;
+use cachemere_benches::result::Row;
+use serde::{Deserialize, Serialize};
 
 use self::{machine::Machine, reasons::Reasons};
+use crate::sections::{SECTIONS, Section};
 
 /// All that was measured in one run.
 #[derive(Debug)]
 pub(crate) struct Report {
-    is_quick: bool,
-    machine: Machine,
-    sections: Vec<Section>,
+    run: Run,
+    measured: Vec<Measured>,
     reasons: Reasons,
 }
 
+/// A section, with its numbers.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) section: &'static Section,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// How and where a run was.
+#[derive(Debug, Deserialize, Serialize)]
+struct Run {
+    is_quick: bool,
+    machine: Machine,
+}
+
+/// The numbers, as they are kept.
+#[derive(Debug, Deserialize)]
+struct Numbers {
+    run: Run,
+    rows: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Line<R = Row> {
+    section: String,
+    row: R,
+}
+
+const NUMBERS: &str = "performance/results.json";
+
 impl Report {
-    pub(crate) fn new(sections: Vec<Section>, is_quick: bool) -> Self {
+    pub(crate) fn new(is_quick: bool, measured: Vec<Measured>) -> Self {
+        let machine = Machine::look();
         Self {
-            is_quick,
-            machine: Machine::look(),
-            sections,
+            run: Run { is_quick, machine },
+            measured,
             reasons: Reasons::read(),
         }
     }
 
+    /// The run whose page is in this folder.
+    pub(crate) fn read(docs: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(docs.join(NUMBERS))?;
+        let Numbers { run, mut rows } = serde_json::from_str(&text)?;
+        let measured = SECTIONS.iter().map(|section| {
+            let of_section = rows.extract_if(.., |line| line.section == section.name);
+            let rows = of_section.map(|line| line.row).collect();
+            Measured { section, rows }
+        });
+        Ok(Self {
+            run,
+            measured: measured.collect(),
+            reasons: Reasons::read(),
+        })
+    }
+
     /// The sections as Markdown, without plots.
     pub(crate) fn tables(&self) -> String {
-        let sections = self.sections.iter();
+        let sections = self.measured.iter();
         sections
-            .map(|section| markdown::section(section, &self.reasons, false))
+            .map(|measured| markdown::section(measured, &self.reasons, false))
             .collect()
     }
 
@@ -43,36 +88,31 @@ impl Report {
     pub(crate) fn write(&self, docs: &Path) -> io::Result<()> {
         let folder = docs.join("performance");
         fs::create_dir_all(&folder)?;
-        for stale in self.reasons.stale(&self.sections) {
-            eprintln!("benches/run: reasons.toml is about what is not measured: {stale}");
+        for problem in self.reasons.problems(&self.measured) {
+            eprintln!("benches/run: reasons.toml: {problem}");
         }
-        for section in &self.sections {
-            let name = format!("{}.svg", section.name);
-            fs::write(folder.join(name), chart::of_section(section))?;
+        for measured in &self.measured {
+            if let Some(chart) = chart::of_section(measured) {
+                let name = format!("{}.svg", measured.section.name);
+                fs::write(folder.join(name), chart)?;
+            }
         }
-        fs::write(folder.join("overview.svg"), chart::overview(&self.sections))?;
-        fs::write(folder.join("results.json"), self.json())?;
+        fs::write(folder.join("overview.svg"), chart::overview(&self.measured))?;
+        fs::write(docs.join(NUMBERS), self.numbers()?)?;
         fs::write(docs.join("performance.md"), markdown::page(self))
     }
 
-    /// A line for each row: so that a change of one is a change of one line.
-    fn json(&self) -> String {
-        let Self {
-            is_quick,
-            machine,
-            sections,
-            ..
-        } = self;
-        let rows = sections.iter().flat_map(|section| {
-            section
-                .rows
-                .iter()
-                .map(|row| json!({"section": section.name, "row": row}).to_string())
-        });
-        let head = json!({"is_quick": is_quick, "machine": machine});
-        format!(
-            "{{\"run\": {head}, \"rows\": [\n{}\n]}}\n",
-            rows.collect::<Vec<_>>().join(",\n")
-        )
+    /// A line for each row, so that a change of one is a change of one line.
+    fn numbers(&self) -> io::Result<String> {
+        let mut lines = Vec::new();
+        for Measured { section, rows } in &self.measured {
+            for row in rows {
+                let section = section.name.to_owned();
+                lines.push(serde_json::to_string(&Line { section, row })?);
+            }
+        }
+        let run = serde_json::to_string(&self.run)?;
+        let lines = lines.join(",\n");
+        Ok(format!("{{\"run\": {run}, \"rows\": [\n{lines}\n]}}\n"))
     }
 }

@@ -8,35 +8,39 @@ use cachemere_benches::{
     contender::Contender,
     contest::Contest,
     python::Python,
-    result::{Aim, Row, Section},
+    result::{Aim, Row},
     workload::{KEYS, User, Uses},
 };
 use cachemere_servers::{Memcached, Redis};
+
+use super::Section;
 
 const NOTE: &str = "\
 The same calls in Python, in one process and one thread, on a store of the same kind: 10⁴ keys used by Zipf's law, a struct of \
 100 bytes here, there a dict of the same fields. redis-py has hiredis, as Django's documentation recommends; memcached is \
 `PyMemcacheCache`.";
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "django",
+    title: "Django",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let (redis, memcached) = (Redis::start(), Memcached::start());
     let stores = [
         ("locmem", String::new(), 50.0),
         ("redis", redis.url(), 5.0),
         ("memcached", memcached.address(), 5.0),
     ];
-    Section {
-        name: "django",
-        title: "Django",
-        note: NOTE,
-        rows: stores
-            .iter()
-            .flat_map(|(store, location, least)| rows(bench, store, location, Aim::AtLeast(*least)))
-            .collect(),
-    }
+    stores
+        .iter()
+        .flat_map(|(store, location, least)| on_store(bench, store, location, Aim::AtLeast(*least)))
+        .collect()
 }
 
-fn rows(bench: &Bench, store: &str, location: &str, aim: Aim) -> Vec<Row> {
+fn on_store(bench: &Bench, store: &str, location: &str, aim: Aim) -> Vec<Row> {
     let python = Python::start(store, location, KEYS).ready();
     let file = format!(
         "[CACHES.default]\nBACKEND = '{store}'\nLOCATION = '{location}'\nKEY_PREFIX = 'rust'\n\

@@ -8,10 +8,12 @@ use cachemere_benches::{
     contender::Contender,
     contest::Contest,
     python::Python,
-    result::{Aim, Row, Section},
+    result::{Aim, Row},
     workload::{Uses, final_key},
 };
 use tempfile::TempDir;
+
+use super::Section;
 
 const NOTE: &str = "\
 100 raw bytes an entry; of all the entries, each is as likely to be used as any other, and `set` replaces one. diskcache (Python) \
@@ -22,7 +24,14 @@ part at 10⁶ entries either. Nobody here waits for the disk: what a power failu
 /// How many entries there are, and how they are called.
 const SIZES: [(usize, &str); 3] = [(1_000, "10³"), (100_000, "10⁵"), (1_000_000, "10⁶")];
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "file",
+    title: "file",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let folder = TempDir::new().expect("a temporary folder");
     let stores = SIZES.map(|(entries, name)| {
         bench.say(&format!("filling {name} entries"));
@@ -40,12 +49,7 @@ pub(super) fn section(bench: &Bench) -> Section {
     bench.say("removing the entries");
     drop(stores);
     drop(folder);
-    Section {
-        name: "file",
-        title: "file",
-        note: NOTE,
-        rows,
-    }
+    rows
 }
 
 /// The largest store beside the smallest.

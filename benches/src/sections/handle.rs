@@ -7,8 +7,10 @@ use cachemere_benches::{
     bench::Bench,
     contender::Contender,
     contest::Contest,
-    result::{Aim, Section},
+    result::{Aim, Row},
 };
+
+use super::{Section, allocations};
 
 const NOTE: &str = "\
 Four aliases, `default` the first of them, in the map as in the file. The peer hands out a reference to an `Arc` that all \
@@ -25,7 +27,14 @@ BACKEND = "locmem"
 BACKEND = "locmem"
 "#;
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "handle",
+    title: "The handle",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let caches = Caches::from_toml(FILE).expect("the file is right");
     let map: HashMap<String, Arc<String>> = caches
         .aliases()
@@ -42,10 +51,10 @@ pub(super) fn section(bench: &Bench) -> Section {
             Contest::new(format!("`caches[\"{alias}\"]`"), ours).against(map, Aim::AtLeast(2.0)),
         )
     };
-    Section {
-        name: "handle",
-        title: "The handle",
-        note: NOTE,
-        rows: vec![row("default"), row("fragments")],
-    }
+    let allocations = allocations::row(
+        "`caches[\"default\"]`, allocations",
+        allocations::count("caches[…]"),
+        0.0,
+    );
+    vec![row("default"), row("fragments"), allocations]
 }

@@ -10,9 +10,11 @@ use cachemere_benches::{
     bench::Bench,
     contender::Contender,
     contest::Contest,
-    result::{Aim, Row, Section},
+    result::{Aim, Row},
     workload::{BYTES, KEYS, User, Uses, decode, encode, final_key},
 };
+
+use super::{Section, allocations};
 
 use self::engines::{Counting, Engine, Moka, Plain, QuickCache, Sharded};
 
@@ -29,8 +31,20 @@ KEY_PREFIX = "site"
 OPTIONS = { MAX_ENTRIES = 20_000 }
 "#;
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "locmem",
+    title: "locmem",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let workload = Workload::new();
+    let size = encode(&workload.users[KEYS / 2]).len();
+    assert!(
+        (95..=105).contains(&size),
+        "the note is wrong: {size} bytes"
+    );
     let on_both = |row: fn(&Workload, &Bench, u64) -> Row| {
         [1, 2].map(|threads| row(&workload, bench, threads))
     };
@@ -45,12 +59,13 @@ pub(super) fn section(bench: &Bench) -> Section {
     .flat_map(on_both)
     .collect();
     rows.extend(workload.scaling(bench));
-    Section {
-        name: "locmem",
-        title: "locmem",
-        note: NOTE,
-        rows,
-    }
+    let beyond = allocations::count("locmem get, typed") - allocations::count("decode");
+    rows.push(allocations::row(
+        "get, typed, allocations beyond those of the value",
+        beyond,
+        1.0,
+    ));
+    rows
 }
 
 /// What is stored, and in which order it is used.

@@ -5,19 +5,29 @@ use std::hint::black_box;
 use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
-    result::{Aim, Section},
+    result::{Aim, Row},
     workload::{BYTES, final_key},
 };
 use cachemere_servers::Memcached;
 use memcache::exp::{AsyncMetaClient, Get, MetaClient, Set, Ttl};
 
-use super::verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking};
+use super::{
+    Section,
+    verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, TASKS, Verb, awaited, blocking},
+};
 
 const NOTE: &str = "\
 A server on the same machine, 10⁴ keys, 100 raw bytes each. The peer is the crate `memcache` by its faster half, \
 `exp::MetaClient`, which its documentation says work focuses on, with batches where there are many keys.";
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "memcached",
+    title: "memcached",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let server = Memcached::start();
     let file = format!(
         "[CACHES.default]\nBACKEND = 'memcached'\nLOCATION = '{}'\nKEY_PREFIX = 'site'\n",
@@ -33,15 +43,12 @@ pub(super) fn section(bench: &Bench) -> Section {
     let client = || MetaClient::connect(address.as_str()).expect("the server is there");
     let mut rows = blocking(bench, &caches, bare, client, |_| Vec::new());
     rows.extend(awaited(bench, &caches, bare, async {
-        let client = AsyncMetaClient::connect(address.as_str());
-        client.await.expect("the server is there")
+        // a connection for each task: by default most would be closed after each call
+        let client = AsyncMetaClient::builder().max_idle(TASKS as usize);
+        let client = client.connect_async(address.as_str()).await;
+        client.expect("the server is there")
     }));
-    Section {
-        name: "memcached",
-        title: "memcached",
-        note: NOTE,
-        rows,
-    }
+    rows
 }
 
 impl Blocking for MetaClient {

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use cachemere::{Caches, DEFAULT_TIMEOUT, Raw};
 use cachemere_benches::{
     bench::Bench,
-    result::{Aim, By, Comparison, Peer, Row, Samples, Section, Unit},
+    result::{Aim, By, Comparison, Peer, Row, Samples, Unit},
     workload::{BYTES, final_key, key},
 };
+
+use super::Section;
 
 const NOTE: &str = "\
 What the system says a process has in memory for each of 10⁶ entries of 100 raw bytes, keys included, a process for each store. \
@@ -21,7 +23,14 @@ pub(crate) const ARGUMENT: &str = "--memory-of";
 
 const STORES: [&str; 3] = ["locmem", "a plain `HashMap`", "moka"];
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "memory",
+    title: "Memory",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     bench.say("10⁶ entries, three times");
     let [ours, map, moka] = STORES.map(|name| {
         let program = env::current_exe().expect("this program is somewhere");
@@ -48,12 +57,7 @@ pub(super) fn section(bench: &Bench) -> Section {
         peers: peers.collect(),
         ours,
     };
-    Section {
-        name: "memory",
-        title: "Memory",
-        note: NOTE,
-        rows: vec![row],
-    }
+    vec![row]
 }
 
 /// Fills the store of this name and prints how many bytes each entry takes.

@@ -1,5 +1,6 @@
 //! What is measured, a file a section of the page.
 
+mod allocations;
 mod django;
 mod file;
 mod handle;
@@ -12,18 +13,31 @@ mod redis;
 mod sqlite;
 mod verbs;
 
-use cachemere_benches::{bench::Bench, result::Section};
+use cachemere_benches::{bench::Bench, result::Row};
 
-/// The sections by their names, in the order of the page.
-pub(crate) const SECTIONS: &[(&str, fn(&Bench) -> Section)] = &[
-    ("handle", handle::section),
-    ("locmem", locmem::section),
-    ("redis", redis::section),
-    ("memcached", memcached::section),
-    ("file", file::section),
-    ("sqlite", sqlite::section),
-    ("postgres", postgres::section),
-    ("pages", pages::section),
-    ("memory", memory::section),
-    ("django", django::section),
+/// A part of the page.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// How the command line, the reasons and the plot call it.
+    pub(crate) name: &'static str,
+    /// The heading.
+    pub(crate) title: &'static str,
+    /// How the peers are used: Markdown.
+    pub(crate) note: &'static str,
+    /// Measures.
+    pub(crate) rows: fn(&Bench) -> Vec<Row>,
+}
+
+/// In the order of the page.
+pub(crate) const SECTIONS: &[Section] = &[
+    handle::SECTION,
+    locmem::SECTION,
+    redis::SECTION,
+    memcached::SECTION,
+    file::SECTION,
+    sqlite::SECTION,
+    postgres::SECTION,
+    pages::SECTION,
+    memory::SECTION,
+    django::SECTION,
 ];

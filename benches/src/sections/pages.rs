@@ -4,10 +4,14 @@ mod client;
 
 use std::{
     convert::Infallible,
-    future::poll_fn,
+    future::{self, poll_fn},
     hint::black_box,
     net::SocketAddr,
     pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -24,7 +28,7 @@ use cachemere_benches::{
     bench::Bench,
     contender::Contender,
     contest::Contest,
-    result::{Aim, Row, Section},
+    result::{Aim, Row},
 };
 use http::{Request, header::CONTENT_TYPE};
 use tokio::{
@@ -35,15 +39,26 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 
 use self::client::Client;
 
+use super::Section;
+
 const NOTE: &str = "\
 Pages that are in the cache, on locmem. Over HTTP/1.1 on loopback, 16 connections that stay open, the server in one thread and \
 the clients in another: the plain one is an axum handler that has the bytes at hand. In process, the services are called without \
 HTTP, and the bodies read. axum-response-cache is given the cache of its example, and has no `Vary`, no validity but its own and no \
 other store.";
 
+const LIFETIME: Duration = Duration::from_secs(600);
+
 const SIZES: [(usize, &str); 2] = [(2 << 10, "2 KiB"), (100 << 10, "100 KiB")];
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "pages",
+    title: "Pages",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let caches =
         Caches::from_toml("[CACHES.default]\nBACKEND = 'locmem'\n").expect("the file is right");
     let mut rows = Vec::new();
@@ -53,40 +68,65 @@ pub(super) fn section(bench: &Bench) -> Section {
     for (size, name) in SIZES {
         rows.push(in_process(bench, &caches, size, name));
     }
-    Section {
-        name: "pages",
-        title: "Pages",
-        note: NOTE,
-        rows,
+    rows
+}
+
+/// What computes a page, and how often it did.
+#[derive(Clone)]
+struct Computer {
+    bytes: Bytes,
+    computed: Arc<AtomicU64>,
+}
+
+impl Computer {
+    fn new(size: usize) -> Self {
+        Self {
+            bytes: vec![b'x'; size].into(),
+            computed: Arc::default(),
+        }
+    }
+
+    fn answer(&self) -> Response {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let answer = Response::builder().header(CONTENT_TYPE, "text/html; charset=utf-8");
+        let body = Body::from(self.bytes.clone());
+        answer.body(body).expect("it is right")
+    }
+
+    fn service(
+        &self,
+    ) -> impl Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + use<> {
+        let computer = self.clone();
+        service_fn(move |_: Request<Body>| future::ready(Ok(computer.answer())))
+    }
+
+    /// # Panics
+    /// If pages came from anywhere but the cache.
+    fn check(&self) {
+        assert_eq!(
+            self.computed.load(Ordering::Relaxed),
+            1,
+            "a page is computed once"
+        );
     }
 }
 
-/// What the handler answers.
-fn answer(bytes: &Bytes) -> Response {
-    let answer = Response::builder().header(CONTENT_TYPE, "text/html; charset=utf-8");
-    answer.body(Body::from(bytes.clone())).expect("it is right")
-}
-
-fn page(size: usize) -> Bytes {
-    vec![b'x'; size].into()
-}
-
 fn layer(caches: &Caches, name: &str) -> CachePageLayer {
-    CachePageLayer::with_caches(caches, 600).key_prefix(name)
+    CachePageLayer::with_caches(caches, LIFETIME).key_prefix(name)
 }
 
 fn over_http(bench: &Bench, caches: &Caches, size: usize, name: &str) -> Row {
-    let bytes = page(size);
-    let routes = || {
-        let bytes = bytes.clone();
-        get(async move || answer(&bytes))
-    };
+    let computer = Computer::new(size);
+    let routes = |computer: Computer| get(async move || computer.answer());
     let app: Router = Router::new()
-        .route("/plain", routes())
-        .route("/ours", routes().layer(layer(caches, name)))
+        .route("/plain", routes(Computer::new(size)))
+        .route("/ours", routes(computer.clone()).layer(layer(caches, name)))
         .route(
             "/theirs",
-            routes().layer(CacheLayer::with_lifespan(Duration::from_secs(600))),
+            routes(Computer::new(size)).layer(CacheLayer::with_lifespan(LIFETIME)),
         );
     let server = serve(app);
     let runtime = runtime();
@@ -99,7 +139,7 @@ fn over_http(bench: &Bench, caches: &Caches, size: usize, name: &str) -> Row {
         format!("{name} over HTTP"),
         client("`CachePageLayer`", "/ours"),
     );
-    bench.run(
+    let row = bench.run(
         contest
             .with(
                 client("plain axum", "/plain"),
@@ -107,7 +147,9 @@ fn over_http(bench: &Bench, caches: &Caches, size: usize, name: &str) -> Row {
                 true,
             )
             .against(client("axum-response-cache", "/theirs"), Aim::AtLeast(1.0)),
-    )
+    );
+    computer.check();
+    row
 }
 
 /// Serves in a thread of its own, as long as the process lives.
@@ -125,30 +167,25 @@ fn serve(app: Router) -> SocketAddr {
 }
 
 fn in_process(bench: &Bench, caches: &Caches, size: usize, name: &str) -> Row {
-    let bytes = page(size);
-    let service = || {
-        let bytes = bytes.clone();
-        service_fn(move |_: Request<Body>| {
-            let answer = answer(&bytes);
-            async { Ok::<_, Infallible>(answer) }
-        })
-    };
+    let (computer, other) = (Computer::new(size), Computer::new(size));
     let runtime = runtime();
-    let ours = layer(caches, &format!("{name} in process")).layer(service());
-    let theirs = CacheLayer::with_lifespan(Duration::from_secs(600)).layer(service());
+    let ours = layer(caches, &format!("{name} in process")).layer(computer.service());
+    let theirs = CacheLayer::with_lifespan(LIFETIME).layer(other.service());
     let contest = Contest::new(
         format!("{name} in process"),
         calls("`CachePageLayer`", &runtime, ours),
     )
     .added();
-    bench.run(
+    let row = bench.run(
         contest
             .against(
-                calls("the service alone", &runtime, service()),
+                calls("the service alone", &runtime, other.service()),
                 Aim::AtMost(1_000.0),
             )
             .beside(calls("axum-response-cache", &runtime, theirs)),
-    )
+    );
+    computer.check();
+    row
 }
 
 fn calls<'a, S, B>(name: &str, runtime: &'a Runtime, mut service: S) -> Contender<'a>

@@ -9,21 +9,31 @@ use std::{
 use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
-    result::{Aim, Section},
+    result::{Aim, Row},
     workload::{BYTES, KEYS, final_key, key},
 };
 use cachemere_servers::Postgres;
 use postgres::{Client, NoTls};
 use tokio_postgres::Statement;
 
-use super::verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking};
+use super::{
+    Section,
+    verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking},
+};
 
 const NOTE: &str = "\
 A server on the same machine, 10⁴ keys, 100 raw bytes each. The peer is the crate `postgres` with prepared statements on one \
 connection, and inside a runtime `tokio-postgres`, which sends what many tasks ask for in one stream; its table expires \
 entries, but neither counts nor culls them. Inside a runtime this library works on a bounded pool of threads.";
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "postgres",
+    title: "db on PostgreSQL",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let server = Postgres::start();
     let url = server.new_url();
     let file = format!(
@@ -44,12 +54,7 @@ pub(super) fn section(bench: &Bench) -> Section {
         ..bare
     };
     rows.extend(awaited(bench, &caches, bare, Stream::open(&url)));
-    Section {
-        name: "postgres",
-        title: "db on PostgreSQL",
-        note: NOTE,
-        rows,
-    }
+    rows
 }
 
 const CREATE: &str =

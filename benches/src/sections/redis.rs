@@ -5,20 +5,30 @@ use std::hint::black_box;
 use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
-    result::{Aim, Section},
+    result::{Aim, Row},
     workload::{BYTES, final_key},
 };
 use cachemere_servers::Redis;
 use redis::{AsyncCommands, Client, Commands, Connection, aio::MultiplexedConnection, pipe};
 
-use super::verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking};
+use super::{
+    Section,
+    verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking},
+};
 
 const NOTE: &str = "\
 A server on the same machine, 10⁴ keys, 100 raw bytes each. The peer is the crate `redis`, which this library does not add \
 a round trip to: one connection where calls wait, one multiplexed connection where 64 tasks await; MGET, a pipeline of SET, \
 and INCRBY, which makes a key that is missing where `incr` says so.";
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "redis",
+    title: "redis",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let server = Redis::start();
     let file = format!(
         "[CACHES.default]\nBACKEND = 'redis'\nLOCATION = '{}'\nKEY_PREFIX = 'site'\n",
@@ -37,12 +47,7 @@ pub(super) fn section(bench: &Bench) -> Section {
         let connection = client.get_multiplexed_async_connection();
         connection.await.expect("the server is there")
     }));
-    Section {
-        name: "redis",
-        title: "redis",
-        note: NOTE,
-        rows,
-    }
+    rows
 }
 
 impl Blocking for Connection {

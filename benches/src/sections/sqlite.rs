@@ -6,20 +6,30 @@ use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
     python::Python,
-    result::{Aim, Section},
+    result::{Aim, Row},
     workload::{BYTES, KEYS, final_key},
 };
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
-use super::verbs::{Bare, Blocking, LIFETIME, Verb, blocking};
+use super::{
+    Section,
+    verbs::{Bare, Blocking, LIFETIME, Verb, blocking},
+};
 
 const NOTE: &str = "\
 A file each, with a write-ahead log and `synchronous = NORMAL`, 10⁴ keys, 100 raw bytes each. The peer is rusqlite with \
 prepared statements on a table of three columns: it expires entries, but neither counts nor culls them, and does not look at \
 what it reads. Many are read by one statement and written in one transaction. Django has the same pragmas.";
 
-pub(super) fn section(bench: &Bench) -> Section {
+pub(super) const SECTION: Section = Section {
+    name: "sqlite",
+    title: "db on SQLite",
+    note: NOTE,
+    rows,
+};
+
+fn rows(bench: &Bench) -> Vec<Row> {
     let folder = TempDir::new().expect("a temporary folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let file = format!(
@@ -50,12 +60,7 @@ pub(super) fn section(bench: &Bench) -> Section {
             vec![(django.contender("Django", operation), aim)]
         },
     );
-    Section {
-        name: "sqlite",
-        title: "db on SQLite",
-        note: NOTE,
-        rows,
-    }
+    rows
 }
 
 /// A table as one would write it by hand.

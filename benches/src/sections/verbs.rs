@@ -22,7 +22,7 @@ const COUNTER: &str = "counter";
 const MANY: u64 = 100;
 
 /// How many tasks call at once.
-const TASKS: u64 = 64;
+pub(super) const TASKS: u64 = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {

@@ -5,6 +5,10 @@ use std::{
     hint::black_box,
     iter,
     pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -140,8 +144,18 @@ fn with(fill: impl Fn(&Cache), measure: Measure<'_>, operation: impl Fn(&Cache))
 }
 
 fn page(measure: Measure<'_>) {
-    let layer = CachePageLayer::with_caches(&caches(), 600);
-    serve(measure, layer.layer(service_fn(answer)));
+    let (layer, computed) = (
+        CachePageLayer::with_caches(&caches(), 600),
+        Arc::new(AtomicU64::new(0)),
+    );
+    let count = Arc::clone(&computed);
+    let once = service_fn(move |request| {
+        count.fetch_add(1, Ordering::Relaxed);
+        answer(request)
+    });
+    serve(measure, layer.layer(once));
+    let computed = computed.load(Ordering::Relaxed);
+    assert_eq!(computed, 1, "the others come from the cache");
 }
 
 fn plain(measure: Measure<'_>) {
