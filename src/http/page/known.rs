@@ -1,7 +1,7 @@
 use cachemere_base::{Asynchrony, Key, Result, Value};
 
 use super::{place::Place, stored::Seal};
-use crate::{Cache, Decode, Stored as Entry};
+use crate::{Cache, Decode};
 
 /// What the cache knows of a URL.
 #[derive(Debug, Default)]
@@ -36,42 +36,34 @@ impl Known {
     }
 }
 
-/// The entries of some keys, in one round trip.
+/// The entries of some keys, in one round trip; nothing for one that cannot be read at all, and is overwritten.
 pub(super) async fn entries<const N: usize>(
     keys: [Option<&Key>; N],
     cache: &Cache,
-) -> Result<[Option<Entry>; N]> {
-    let store = &cache.handle.store;
+) -> Result<[Option<Value>; N]> {
+    let handle = &cache.handle;
+    let store = &handle.store;
     let mut found = [const { None }; N];
     if let Asynchrony::Inline = store.asynchronous() {
         for (found, key) in found.iter_mut().zip(keys) {
             let Some(key) = key else { continue };
-            let value = cache.handle.forgive(store.get(key), || None)?;
-            *found = entry(key, value, cache)?;
+            let value = handle.forgive(store.get(key), || None)?;
+            *found = value.and_then(|value| handle.readable(key, value));
         }
         return Ok(found);
     }
     let asked = keys.iter().copied().flatten().cloned().collect();
-    let values = cache
-        .handle
-        .forgive(store.aget_many(asked).await, Vec::new)?;
+    let values = handle.forgive(store.aget_many(asked).await, Vec::new)?;
     let mut values = values.into_iter();
     for (found, key) in found.iter_mut().zip(keys) {
         let Some(key) = key else { continue };
-        *found = entry(key, values.next().flatten(), cache)?;
+        let value = values.next().flatten();
+        *found = value.and_then(|value| handle.readable(key, value));
     }
     Ok(found)
 }
 
-/// What stands under a key; nothing where it cannot be read at all, and is overwritten.
-fn entry(key: &Key, value: Option<Value>, cache: &Cache) -> Result<Option<Entry>> {
-    let readable = value.and_then(|value| cache.handle.readable(key, value));
-    readable
-        .map(|value| cache.handle.decode(key, value))
-        .transpose()
-}
-
 /// What an entry says; something else in its place is nothing, and is overwritten.
-fn decoded<T: Decode>(entry: Entry) -> Option<T> {
-    T::decode(entry.0).ok()
+fn decoded<T: Decode>(entry: Value) -> Option<T> {
+    T::decode(entry).ok()
 }

@@ -2,8 +2,6 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use cachemere_base::{Codec, Value};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::Stored as Entry;
-
 /// Says that an entry is a page, in this layout.
 const MAGIC: [u8; 4] = *b"cmp2";
 
@@ -87,8 +85,8 @@ impl Stored {
     }
 
     /// The page of an entry, its body and values as slices of it; `None` if it is no page of this seal.
-    pub(super) fn decode(entry: Entry, seal: Seal) -> Option<Self> {
-        match entry.0 {
+    pub(super) fn decode(entry: Value, seal: Seal) -> Option<Self> {
+        match entry {
             Value::Bytes { format, data } if format.codec == Codec::Raw => Self::read(data, seal),
             _ => None,
         }
