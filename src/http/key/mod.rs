@@ -91,18 +91,9 @@ impl<'a> PageKeys<'a> {
     }
 }
 
-/// Writes down all that the keys of a request and the seal of its page are made of, if that varies on these headers.
-pub(crate) fn identify(
-    request: &Parts,
-    list: &[String],
-    middleware: &Middleware,
-    identity: &mut Vec<u8>,
-) {
-    let mut add = |bytes: Option<&[u8]>| {
-        let length = bytes.map_or(usize::MAX, <[u8]>::len);
-        identity.extend_from_slice(&length.to_ne_bytes());
-        identity.extend_from_slice(bytes.unwrap_or_default());
-    };
+/// Writes down all that the keys of a URL are made of.
+pub(crate) fn identify(request: &Parts, middleware: &Middleware, identity: &mut Vec<u8>) {
+    let mut add = |text: Option<&[u8]>| note(identity, text);
     add(Some(uri::scheme(request, middleware).as_bytes()));
     add(uri::host_of_header(request, middleware).map(HeaderValue::as_bytes));
     let asked = asked(request);
@@ -119,14 +110,26 @@ pub(crate) fn identify(
         .get()
         .map(|Language(language)| language.as_bytes()));
     add(extensions.get().map(|TimeZone(zone)| zone.as_bytes()));
-    let noted = extensions.get().map(|Credentials(noted)| noted);
+}
+
+/// Writes down, after that, what the keys and the seal of a page are made of that varies on these headers.
+pub(crate) fn identify_variant(request: &Parts, list: &[String], identity: &mut Vec<u8>) {
+    let noted = request.extensions.get().map(|Credentials(noted)| noted);
     for header in list {
-        add(Some(header.as_bytes()));
+        note(identity, Some(header.as_bytes()));
         for headers in [Some(&request.headers), noted].into_iter().flatten() {
-            variant::values(headers, variant::name(header)).for_each(|value| add(Some(value)));
-            add(None);
+            let values = variant::values(headers, variant::name(header));
+            values.for_each(|value| note(identity, Some(value)));
+            note(identity, None);
         }
     }
+}
+
+/// A text and before it its length, so that no two texts run into one another.
+fn note(identity: &mut Vec<u8>, text: Option<&[u8]>) {
+    let length = text.map_or(usize::MAX, <[u8]>::len);
+    identity.extend_from_slice(&length.to_ne_bytes());
+    identity.extend_from_slice(text.unwrap_or_default());
 }
 
 /// What keys need of a request.

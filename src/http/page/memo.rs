@@ -24,10 +24,10 @@ impl<T: 'static> Memo<T> {
     /// What was made of these bytes before, else what `make` makes.
     pub(super) fn recall(
         memo: &'static LocalKey<Self>,
-        identity: Vec<u8>,
+        identity: &[u8],
         make: impl FnOnce() -> Result<T>,
     ) -> Result<Arc<T>> {
-        if let Some(known) = memo.with(|memo| memo.get(&identity)) {
+        if let Some(known) = memo.with(|memo| memo.get(identity)) {
             return Ok(known);
         }
         let made = Arc::new(make()?);
@@ -43,11 +43,10 @@ impl<T: 'static> Memo<T> {
         (**known == *identity).then(|| Arc::clone(thing))
     }
 
-    fn put(&self, identity: Vec<u8>, thing: Arc<T>) {
+    fn put(&self, identity: &[u8], thing: Arc<T>) {
         let mut slots = self.0.borrow_mut();
         slots.resize_with(MOST, || None);
-        let slot = slot(&identity);
-        slots[slot] = Some((identity.into(), thing));
+        slots[slot(identity)] = Some((identity.into(), thing));
     }
 }
 
@@ -75,7 +74,7 @@ mod tests {
     /// The length of a text, and whether it was counted anew.
     fn length(text: &str) -> (usize, bool) {
         let mut is_new = false;
-        let length = Memo::recall(&LENGTHS, text.into(), || {
+        let length = Memo::recall(&LENGTHS, text.as_bytes(), || {
             is_new = true;
             Ok(text.len())
         });

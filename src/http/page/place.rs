@@ -1,6 +1,6 @@
 //! Where the pages of a URL are stored: worked out once, and remembered.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread::LocalKey};
 
 use cachemere_base::{Key, Result};
 use http::{Method, request::Parts};
@@ -36,54 +36,70 @@ pub(super) struct Spot {
     pub(super) request: u128,
 }
 
-impl Place {
-    /// Where what is known of the URL of a request is.
-    pub(super) fn of(request: &Parts, options: &Options, cache: &Cache) -> Result<Arc<Self>> {
-        recall(&PLACES, request, &[], options, cache, |keys| {
+/// A request, on the way to its place and its spot.
+pub(super) struct Search<'a> {
+    request: &'a Parts,
+    options: &'a Options,
+    cache: &'a Cache,
+    /// All that these are made of. `None` if they may be made of more, which a KEY_FUNCTION knows.
+    identity: Option<Vec<u8>>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(request: &'a Parts, options: &'a Options, cache: &'a Cache) -> Self {
+        let handle = &cache.handle;
+        let identity = handle.alias.key_function.is_none().then(|| {
+            let mut identity = Vec::with_capacity(512);
+            identity.extend_from_slice(&options.id.to_ne_bytes());
+            key::identify(request, &handle.middleware, &mut identity);
+            identity
+        });
+        Self {
+            request,
+            options,
+            cache,
+            identity,
+        }
+    }
+
+    /// Where what is known of the URL is.
+    pub(super) fn place(&self) -> Result<Arc<Place>> {
+        let (options, cache) = (self.options, self.cache);
+        self.recall(&PLACES, |keys| {
             let url = generation::of_url(&options.key_prefix, keys.uri());
             let route = options.route_key.as_deref();
-            Ok(Self {
+            Ok(Place {
                 list: cache.key(&keys.header_key())?,
                 url: cache.key(&url)?,
                 route: route.map(|route| cache.key(route)).transpose()?,
             })
         })
     }
-}
 
-impl Spot {
-    /// Where the page of a request is, whose URL varies on these headers.
-    pub(super) fn of(
-        request: &Parts,
-        list: &[String],
-        options: &Options,
-        cache: &Cache,
-    ) -> Result<Arc<Self>> {
-        recall(&SPOTS, request, list, options, cache, |keys| {
-            Ok(Self {
+    /// Where the page is, if pages of the URL vary on these headers.
+    pub(super) fn spot(mut self, list: &[String]) -> Result<Arc<Spot>> {
+        if let Some(identity) = &mut self.identity {
+            key::identify_variant(self.request, list, identity);
+        }
+        let cache = self.cache;
+        self.recall(&SPOTS, |keys| {
+            Ok(Spot {
                 get: cache.key(&keys.page_key(&Method::GET, list))?,
                 head: cache.key(&keys.page_key(&Method::HEAD, list))?,
                 request: keys.seal(list),
             })
         })
     }
-}
 
-fn recall<T>(
-    memo: &'static std::thread::LocalKey<Memo<T>>,
-    request: &Parts,
-    list: &[String],
-    options: &Options,
-    cache: &Cache,
-    make: impl FnOnce(&PageKeys<'_>) -> Result<T>,
-) -> Result<Arc<T>> {
-    let make = || make(&PageKeys::of(request, &options.key_prefix, cache));
-    if cache.handle.alias.key_function.is_some() {
-        // it may know more than what it is given, and is asked each time
-        return make().map(Arc::new);
+    fn recall<T>(
+        &self,
+        memo: &'static LocalKey<Memo<T>>,
+        make: impl FnOnce(&PageKeys<'_>) -> Result<T>,
+    ) -> Result<Arc<T>> {
+        let keys = || PageKeys::of(self.request, &self.options.key_prefix, self.cache);
+        match &self.identity {
+            Some(identity) => Memo::recall(memo, identity, || make(&keys())),
+            None => make(&keys()).map(Arc::new),
+        }
     }
-    let mut identity = Vec::with_capacity(512);
-    identity.extend_from_slice(&options.id.to_ne_bytes());
-    key::identify(request, list, &cache.handle.middleware, &mut identity);
-    Memo::recall(memo, identity, make)
 }

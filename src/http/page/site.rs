@@ -16,7 +16,7 @@ use http::{Method, Request, Response, StatusCode, header, request::Parts};
 use super::{
     known::{Known, entries},
     options::Options,
-    place::{Place, Spot},
+    place::{Search, Spot},
     stored::Stored,
     unshared::Unshared,
     visit::Visit,
@@ -187,12 +187,12 @@ impl Site {
     }
 
     async fn look(&self, cache: &Cache, request: &Parts) -> Result<Look> {
-        let place = Place::of(request, &self.options, cache)?;
-        let known = Known::of(&place, cache).await?;
+        let search = Search::new(request, &self.options, cache);
+        let known = Known::of(&*search.place()?, cache).await?;
         let page = match &known.list {
             None => None,
             Some(list) => {
-                let spot = Spot::of(request, list, &self.options, cache)?;
+                let spot = search.spot(list)?;
                 read(cache, &spot, &known, &request.method).await?
             }
         };
