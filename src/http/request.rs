@@ -53,6 +53,10 @@ fn told(extensions: &Extensions) -> Option<&Uri> {
     uri
 }
 
+/// Somebody further out gives a page the digest of its body as its ETag: an extension of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WantsEtag;
+
 /// Notes what the client asked for, before something is cut off.
 pub(super) fn note_uri<Q>(request: &mut Request<Q>) {
     if told(request.extensions()).is_none() {

@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 pub use self::learning::{aget_cache_key, alearn_cache_key, get_cache_key, learn_cache_key};
 use super::{
     Language, RequestUri, TimeZone,
-    request::{Credentials, asked},
+    request::{Credentials, WantsEtag, asked},
 };
 use crate::{Cache, config::Middleware};
 
@@ -145,6 +145,7 @@ pub(crate) fn kept(request: &Parts) -> Parts {
     copy::<TimeZone>(from, to);
     copy::<Credentials>(from, to);
     copy::<Scheme>(from, to);
+    copy::<WantsEtag>(from, to);
     kept
 }
 

@@ -19,6 +19,7 @@ use super::{
         etag::etag_of,
         frames::poll_bytes,
         parse_http_date,
+        request::WantsEtag,
     },
     body::ConditionalBody,
 };
@@ -32,6 +33,7 @@ const MOST: u64 = 1 << 20;
 ///   [`Precondition`].
 /// - A response of status 200 without an `ETag` gets one, the MD5 digest of its body, if it may be stored, the length of
 ///   the body is known beforehand, and that is 1 MiB at most.
+/// - A page that a page cache further in stores gets it when it is stored, and each hit has it.
 /// - Other methods, bodies that stream and trailers pass as they are.
 ///
 /// ```
@@ -83,8 +85,11 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Q>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Q>) -> Self::Future {
         let is_get = *request.method() == Method::GET;
+        if is_get {
+            request.extensions_mut().insert(WantsEtag);
+        }
         let conditions = is_get.then(|| conditions(request.headers()));
         let response = self.inner.call(request);
         Box::pin(async move {

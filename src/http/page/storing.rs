@@ -2,7 +2,7 @@ use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use cachemere_base::{Result, Timeout, Ttl};
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, Method, header};
 
 use super::{
     generation,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Cache, Raw,
-    http::{get_max_age, parse_http_date},
+    http::{etag::etag_of, get_max_age, parse_http_date, request::WantsEtag},
 };
 
 /// Headers of one connection, which no page has (RFC 9111, section 3.1).
@@ -57,14 +57,15 @@ impl Storing {
     }
 
     /// Stores the page; then those who wait for it look.
-    pub(super) async fn store(self, frames: Vec<Bytes>) {
+    pub(super) async fn store(mut self, frames: Vec<Bytes>) {
         if let Err(error) = self.try_store(&frames).await {
             self.visit.site.forgive(&error);
             self.give_up();
         }
     }
 
-    async fn try_store(&self, frames: &[Bytes]) -> Result<()> {
+    async fn try_store(&mut self, frames: &[Bytes]) -> Result<()> {
+        self.add_etag(frames);
         let (site, known) = (&self.visit.site, &self.visit.known);
         let (cache, keys) = (site.cache(), site.keys(&self.visit.request));
         let timeout = Timeout::from(self.ttl);
@@ -88,6 +89,17 @@ impl Storing {
         cache.aset(&keys.header_key(), &list, timeout).await?;
         let page_key = keys.page_key(&self.visit.request.method, &list);
         cache.aset(&page_key, &Raw(page), timeout).await
+    }
+
+    /// What a `ConditionalGetLayer` further out would work out for every hit.
+    fn add_etag(&mut self, frames: &[Bytes]) {
+        let request = &self.visit.request;
+        let is_wanted =
+            request.method == Method::GET && request.extensions.get::<WantsEtag>().is_some();
+        if is_wanted && !frames.is_empty() {
+            let etag = || etag_of(frames);
+            self.headers.entry(header::ETAG).or_insert_with(etag);
+        }
     }
 
     /// What a URL has varied on once, it goes on to vary on: a page for all is not in the way of one for some.

@@ -2,8 +2,11 @@
 
 use axum::{Router, body::Body};
 use cachemere::{
-    Caches, DEFAULT_TIMEOUT, ErrorKind, Remaining,
-    http::{CachePageLayer, FetchFromCacheLayer, Language, UpdateCacheLayer},
+    Caches, DEFAULT_TIMEOUT, ErrorKind, Raw, Remaining,
+    http::{
+        CachePageLayer, ConditionalGetLayer, FetchFromCacheLayer, Language, UpdateCacheLayer,
+        get_cache_key,
+    },
 };
 use http::{Request, Response, StatusCode};
 use tower::{ServiceBuilder, util::MapRequestLayer};
@@ -447,4 +450,27 @@ fn a_generation_that_was_purged_and_lost_does_not_come_back_with_what_was_comput
     let purging = get("/").header("cookie", "ada").header("x-purge", "1");
     assert!(!site.ask(purging).is_hit());
     assert!(!site.ask(get("/").header("cookie", "ada")).is_hit());
+}
+
+#[test]
+fn the_etag_of_a_page_is_worked_out_when_it_is_stored_and_is_that_of_the_layer_further_out() {
+    let conditional = |router: Router, caches: &Caches| {
+        per_view(router, caches).layer(ConditionalGetLayer::new())
+    };
+    let is_stored = |site: &Site, etag: &str| {
+        let request = get("/").body(()).unwrap().into_parts().0;
+        let key = get_cache_key(&request, None, &http::Method::GET, site.cache()).unwrap();
+        let Raw(page) = site.cache().get(&key.unwrap()).unwrap().unwrap();
+        page.windows(etag.len()).any(|part| part == etag.as_bytes())
+    };
+    let site = Site::new(LOCMEM, echo, conditional);
+    let [first, hit] = [(), ()].map(|()| site.get("/"));
+    let etag = first.header("etag");
+    assert!(hit.is_hit() && etag.starts_with('"'));
+    assert_eq!(hit.header("etag"), etag);
+    assert!(is_stored(&site, etag));
+
+    let bare = Site::new(LOCMEM, echo, per_view);
+    bare.get("/");
+    assert!(!is_stored(&bare, etag));
 }
