@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::{Router, body::Body};
 use cachemere::{
     Caches,
-    http::{CachePageLayer, FetchFromCacheLayer, UpdateCacheLayer},
+    http::{FetchFromCacheLayer, UpdateCacheLayer},
 };
 use http::{Method, Request, Response, StatusCode};
 use proptest::{
@@ -17,7 +17,7 @@ use proptest::{
 
 use tower::util::MapRequestLayer;
 
-use super::site::{LOCMEM, Site, get};
+use super::site::{LOCMEM, Site, get, per_site, per_view};
 
 /// How a request says whose it is.
 const CREDENTIALS: [&str; 3] = ["Cookie", "Authorization", "X-User"];
@@ -161,16 +161,6 @@ impl Exchange {
 }
 
 type Layers = fn(Router, &Caches) -> Router;
-
-fn per_view(router: Router, caches: &Caches) -> Router {
-    router.layer(CachePageLayer::with_caches(caches, 60))
-}
-
-fn per_site(router: Router, caches: &Caches) -> Router {
-    router
-        .layer(FetchFromCacheLayer::new())
-        .layer(UpdateCacheLayer::with_caches(caches))
-}
 
 /// A layer between the two knows users by their credentials, and takes these away.
 fn per_site_with_login(router: Router, caches: &Caches) -> Router {

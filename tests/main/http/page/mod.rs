@@ -5,6 +5,7 @@ mod crossing;
 mod faults;
 mod nesting;
 mod pages;
+mod purging;
 mod scenarios;
 mod server;
 mod site;

@@ -11,7 +11,7 @@ use http::{Request, Response, Uri};
 use http_body_util::BodyExt;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn, util::MapRequestLayer};
 
-use super::site::{Answer, LOCMEM, Site, ask, get};
+use super::site::{Answer, LOCMEM, Site, ask, get, per_site, per_view};
 use crate::keys::warnings;
 
 /// What layers do to a router.
@@ -19,14 +19,6 @@ type Layers = fn(Router, &Caches) -> Router;
 
 fn none(router: Router, _: &Caches) -> Router {
     router
-}
-
-fn per_view(router: Router, caches: &Caches) -> Router {
-    router.layer(CachePageLayer::with_caches(caches, 60))
-}
-
-fn per_site(router: Router, caches: &Caches) -> Router {
-    update(fetch(router, caches), caches)
 }
 
 fn fetch(router: Router, _: &Caches) -> Router {

@@ -9,10 +9,14 @@ use std::{
 };
 
 use axum::{Router, body::Body};
-use cachemere::{Cache, Caches, base::ManualClock};
+use cachemere::{
+    Cache, Caches,
+    base::ManualClock,
+    http::{CachePageLayer, FetchFromCacheLayer, UpdateCacheLayer},
+};
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt};
 
 use super::super::golden;
 
@@ -112,4 +116,28 @@ impl Answer {
     pub(super) fn is_hit(&self) -> bool {
         self.parts.headers.contains_key("age")
     }
+}
+
+/// Says what was asked for.
+pub(super) fn echo(request: &Request<Body>) -> Response<Body> {
+    Response::new(Body::from(request.uri().to_string()))
+}
+
+/// Says who asks, and that it depends on that.
+pub(super) fn by_cookie(request: &Request<Body>) -> Response<Body> {
+    let cookie = request.headers().get("cookie");
+    let cookie = cookie.map_or("nobody", |cookie| cookie.to_str().unwrap());
+    let answer = Response::builder().header("Vary", "Cookie");
+    answer.body(Body::from(format!("hello {cookie}"))).unwrap()
+}
+
+pub(super) fn per_view(router: Router, caches: &Caches) -> Router {
+    router.layer(CachePageLayer::with_caches(caches, 60))
+}
+
+pub(super) fn per_site(router: Router, caches: &Caches) -> Router {
+    let order = ServiceBuilder::new()
+        .layer(UpdateCacheLayer::with_caches(caches))
+        .layer(FetchFromCacheLayer::new());
+    router.layer(order)
 }
