@@ -64,7 +64,7 @@ pub(crate) const LEVELS: [Level; 6] = [
         title: "The low-level API",
         says: "A value under a key. However many ask at once, one of them weaves.",
         lives: "for 600 seconds",
-        code: "let weave = async || loom.weave().await;\ncache\n    .aget_or_set(\"swatch\", weave, 600).await?",
+        code: "let weave = async || loom.weave().await;\nlet swatch: Swatch = cache\n    .aget_or_set(\"swatch\", weave, 600).await?",
     },
     Level {
         name: "versions",
@@ -72,7 +72,7 @@ pub(crate) const LEVELS: [Level; 6] = [
         title: "Named versions",
         says: "The version of a name is part of the key. One change of it, and every entry of that kind is out of reach.",
         lives: "for ever",
-        code: "let tag = versions.aget(\"swatches\").await?;\ncache.version(tag)\n    .aget_or_set(\"swatch\", weave, None).await?",
+        code: "let tag = versions.aget(\"swatches\").await?;\nlet swatch: Swatch = cache.version(tag)\n    .aget_or_set(\"swatch\", weave, None).await?",
     },
 ];
 

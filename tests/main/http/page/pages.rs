@@ -3,7 +3,7 @@
 use axum::{Router, body::Body};
 use cachemere::{
     Caches, DEFAULT_TIMEOUT, ErrorKind, Raw, Remaining,
-    http::{CachePageLayer, ConditionalGetLayer, Language, get_cache_key},
+    http::{CachePageLayer, ConditionalGetLayer, Language, Pages, get_cache_key},
 };
 use http::{Request, Response, StatusCode};
 use tower::util::MapRequestLayer;
@@ -23,6 +23,38 @@ fn a_page_is_computed_once_until_its_timeout_is_over() {
     site.advance(1);
     assert!(!site.get("/a").is_hit());
     assert_eq!(site.calls(), 2);
+}
+
+#[test]
+fn pages_are_kept_told_apart_and_purged_in_every_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display();
+    let stores = [
+        "BACKEND = 'locmem'".to_owned(),
+        format!("BACKEND = 'file'\nLOCATION = '{place}'"),
+        #[cfg(feature = "db")]
+        format!("BACKEND = 'db'\nLOCATION = 'pages'\n[DATABASES]\ndefault = 'sqlite:{place}/db'"),
+    ];
+    for store in stores {
+        let toml = format!("[CACHES.default]\n{store}");
+        for layers in [per_view as fn(Router, &Caches) -> Router, per_site] {
+            let site = Site::new(&toml, by_cookie, layers);
+            let ask = || {
+                ["ada", "grace"].map(|user| {
+                    let answer = site.ask(get("/").header("cookie", user));
+                    assert_eq!(answer.body, format!("hello {user}"));
+                    answer.is_hit()
+                })
+            };
+            assert_eq!([ask(), ask()], [[false; 2], [true; 2]], "{store}");
+            let head = get("/").method("HEAD").header("cookie", "ada");
+            assert!(site.ask(head).is_hit(), "{store}");
+            let pages = Pages::new(site.cache());
+            pages.purge_url("http://testserver/").unwrap();
+            assert_eq!([ask(), ask()], [[false; 2], [true; 2]], "{store}");
+            pages.purge_url("http://testserver/").unwrap();
+        }
+    }
 }
 
 #[test]
