@@ -113,7 +113,7 @@ async fn a_page_of_known_length_is_stored_before_the_client_has_it_all() {
         let first = server.ask(&request).await;
         let second = server.ask(&request).await;
         assert!(
-            !first.contains("\r\nage: ") && second.contains("\r\nage: 0"),
+            !first.contains("\r\nage: ") && second.contains("\r\nage: "),
             "{second}"
         );
     }
