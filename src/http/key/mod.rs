@@ -22,6 +22,8 @@ pub(crate) struct PageKeys<'a> {
     key_prefix: &'a str,
     /// The digest of the URI.
     uri: u128,
+    /// A digest of how the client spelled it, if that is not as keys have it.
+    spelling: Option<u128>,
     /// `.de.Europe/Berlin`
     suffix: String,
     /// Whether the request says itself what its language is.
@@ -42,12 +44,13 @@ impl<'a> PageKeys<'a> {
             suffix.push('.');
             suffix.push_str(&zone_name(time_zone.unwrap_or(default)));
         }
-        let uri = uri::absolute_uri(request, middleware);
+        let (uri, is_spelled_so) = uri::absolute_uri(request, middleware);
         Self {
             cache,
             request,
             key_prefix,
             uri: digest(uri),
+            spelling: (!is_spelled_so).then(|| variant::spelling(asked(request))),
             suffix,
             has_language: middleware.language.is_some() && language.is_some(),
         }
@@ -77,6 +80,16 @@ impl<'a> PageKeys<'a> {
     pub(crate) fn seal(&self, list: &[String]) -> u128 {
         let ignored = &self.cache.handle.middleware.ignored_cookies;
         variant::seal(self.uri, self.request, list, ignored)
+    }
+
+    /// Where a page layer stores a page: under Django's key, unless the URI is spelled in another way, as `/?` is for `/`.
+    /// Routers may tell these apart, and what is stored for one must not take the place of the other's.
+    pub(crate) fn spelled_page_key(&self, method: &Method, list: &[String]) -> String {
+        let key = self.page_key(method, list);
+        match self.spelling {
+            Some(spelling) => format!("{key}.{spelling:032x}"),
+            None => key,
+        }
     }
 
     /// Where the page is stored whose responses vary on these headers.

@@ -1,6 +1,10 @@
 use std::borrow::Cow;
 
-use http::{HeaderValue, header, request::Parts, uri::Scheme};
+use http::{
+    HeaderValue, header,
+    request::Parts,
+    uri::{PathAndQuery, Scheme},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 use super::super::request::asked;
@@ -22,17 +26,19 @@ const fn all_but(bytes: &[u8]) -> AsciiSet {
     set
 }
 
-/// The URI of a request as Django builds it: the page's name in keys.
-pub(super) fn absolute_uri(request: &Parts, middleware: &Middleware) -> String {
-    let uri = asked(request);
-    let host = host(request, middleware);
-    let query = uri.query().unwrap_or_default();
-    join(
-        scheme(request, middleware),
-        &host,
-        uri.path().as_bytes(),
-        query.as_bytes(),
-    )
+/// The URI of a request as Django builds it, the page's name in keys; and whether the client spelled it so.
+pub(super) fn absolute_uri(request: &Parts, middleware: &Middleware) -> (String, bool) {
+    let asked = asked(request);
+    let (scheme, host) = (scheme(request, middleware), host(request, middleware));
+    let query = asked.query().unwrap_or_default();
+    let uri = join(scheme, &host, asked.path().as_bytes(), query.as_bytes());
+    let spelled = asked.path_and_query().map_or("/", PathAndQuery::as_str);
+    let head = scheme.len() + "://".len() + host.len();
+    let is_spelled_so = uri.get(head..) == Some(spelled)
+        && asked
+            .authority()
+            .is_none_or(|authority| *authority == *host);
+    (uri, is_spelled_so)
 }
 
 /// The parts of a URI, percent-encoded in the one way that keys have.
@@ -152,7 +158,7 @@ mod tests {
         let toml = format!("{settings}\n[CACHES.default]\nBACKEND = 'dummy'");
         let caches = Caches::from_toml(&toml).unwrap();
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        absolute_uri(&parts, &caches["default"].handle.middleware)
+        absolute_uri(&parts, &caches["default"].handle.middleware).0
     }
 
     #[test]

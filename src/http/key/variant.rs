@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use http::{HeaderMap, request::Parts, uri::Authority};
+use http::{HeaderMap, Uri, request::Parts, uri::Authority};
 use md5::{Digest, Md5};
 
 use super::{
@@ -50,6 +50,24 @@ pub(super) fn digest(
     u128::from_be_bytes(digest.finalize().into())
 }
 
+/// A digest of a URI as it is spelled.
+pub(super) fn spelling(uri: &Uri) -> u128 {
+    let mut digest = Md5::new();
+    for part in parts_of(uri) {
+        digest.update(
+            part.map_or(u64::MAX, |part| part.len() as u64)
+                .to_be_bytes(),
+        );
+        digest.update(part.unwrap_or_default());
+    }
+    u128::from_be_bytes(digest.finalize().into())
+}
+
+fn parts_of(uri: &Uri) -> [Option<&str>; 3] {
+    let authority = uri.authority().map(Authority::as_str);
+    [authority, Some(uri.path()), uri.query()]
+}
+
 /// The digest of a URI, of its spelling, and of what a request says in these headers, each value with its name, and
 /// beside it what the client said before a layer changed it, if that is known; every text has its length before it.
 pub(super) fn seal(
@@ -66,9 +84,7 @@ pub(super) fn seal(
     };
     // what was asked for, and what is left of it for the application: neither may be another's
     for uri in [asked(request), &request.uri] {
-        update(uri.authority().map(Authority::as_str));
-        update(Some(uri.path()));
-        update(uri.query());
+        parts_of(uri).into_iter().for_each(&mut update);
     }
     for header in list {
         let name = name(header);

@@ -84,8 +84,8 @@ impl<'a> Search<'a> {
         let cache = self.cache;
         self.recall(&SPOTS, |keys| {
             Ok(Spot {
-                get: cache.key(&keys.page_key(&Method::GET, list))?,
-                head: cache.key(&keys.page_key(&Method::HEAD, list))?,
+                get: cache.key(&keys.spelled_page_key(&Method::GET, list))?,
+                head: cache.key(&keys.spelled_page_key(&Method::HEAD, list))?,
                 request: keys.seal(list),
             })
         })

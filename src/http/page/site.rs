@@ -203,7 +203,7 @@ impl Site {
     fn flight(&self, request: &Parts, known: &Known) -> Result<Key> {
         let keys = self.keys(request);
         self.cache().key(&match &known.list {
-            Some(list) => keys.page_key(&request.method, list),
+            Some(list) => keys.spelled_page_key(&request.method, list),
             None => format!("{}.{}", keys.header_key(), request.method),
         })
     }

@@ -87,7 +87,7 @@ impl Storing {
         };
         let page = Stored::encode(seal, &self.headers, self.age(), frames);
         cache.aset(&keys.header_key(), &list, timeout).await?;
-        let page_key = keys.page_key(&self.visit.request.method, &list);
+        let page_key = keys.spelled_page_key(&self.visit.request.method, &list);
         cache.aset(&page_key, &Raw(page), timeout).await
     }
 
