@@ -98,3 +98,24 @@ fn a_hit_of_a_page_costs_a_handful_of_allocations_however_large_it_is() {
     assert!(hit.count_total <= 9, "{hit:?}");
     assert!(hit.bytes_total < 10_000, "{hit:?}");
 }
+
+#[test]
+fn reading_a_struct_from_memory_costs_the_allocations_of_its_fields() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct User {
+        id: u64,
+        name: String,
+        scores: [f64; 3],
+    }
+    let site = site("locmem");
+    let cache = &site["default"];
+    let user = User {
+        id: 1,
+        name: "Ada".to_owned(),
+        scores: [0.5; 3],
+    };
+    cache.set("user:1", &user, 60).unwrap();
+    drop(cache.get::<User>("user:1").unwrap());
+    let read = measure(|| drop(std::hint::black_box(cache.get::<User>("user:1").unwrap())));
+    assert_eq!(read.count_total, 1);
+}
