@@ -8,7 +8,7 @@ mod table;
 
 use std::path::Path;
 
-use cachemere_base::{Context, Open, Settings};
+use cachemere_base::{Context, Open, Settings, Wait};
 use cachemere_file::{File, Options};
 
 pub use content::{check, content};
@@ -23,5 +23,8 @@ pub fn open(location: &Path, max_entries: u64, cull_frequency: u64) -> File {
         .with_location([location.to_str().unwrap()])
         .with_max_entries(max_entries)
         .with_cull_frequency(cull_frequency);
-    File::open(&settings, Options::default(), &Context::default()).unwrap()
+    let mut options = Options::default();
+    // On a machine that is busy with other things, one of 64 threads may wait longer than by default.
+    options.lock_timeout = Wait::seconds(60);
+    File::open(&settings, options, &Context::default()).unwrap()
 }
