@@ -1,7 +1,7 @@
 //! A site that shows every level of caching side by side: what each part took, whether it was made anew, and a button
 //! that purges it.
 //!
-//! `cargo run --example site --features axum,db,minijinja`, and open the address that it prints: of a free port, or of PORT.
+//! `cargo run --example site`, and open the address that it prints: of a free port, or of PORT.
 //! It reads `caches.toml`: edit a BACKEND, and start it again.
 
 mod aliases;
