@@ -5,7 +5,14 @@ mod home;
 mod server;
 mod values;
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use tokio::{task::yield_now, time::timeout};
 use tokio_postgres::{Client, Error, Statement, types::ToSql};
@@ -28,16 +35,54 @@ const FRESH: Duration = Duration::from_millis(10);
 pub(crate) struct Postgres {
     home: Home,
     client: Client,
+    line: Line,
     statements: HashMap<String, Statement>,
     place: String,
     patience: Duration,
 }
 
+/// What moves requests to the server and answers back. It is polled by who waits for an answer: as a task of its own it
+/// would have to be woken twice for each.
+struct Line(Option<Moving>);
+
+type Moving = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+impl Line {
+    /// Moves what can be moved now.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(moving) = &mut self.0
+            && moving.as_mut().poll(context).is_ready()
+        {
+            // what became of it the statements say
+            self.0 = None;
+        }
+        Poll::Ready(())
+    }
+}
+
 impl Postgres {
     /// Waits for an answer, but no longer than it may take.
-    fn wait<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
+    fn wait<T>(&mut self, ask: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Fault> {
+        let Self {
+            home, client, line, ..
+        } = self;
+        let answer = async {
+            let mut answer = pin!(ask(client));
+            poll_fn(|context| {
+                let _ = line.poll(context);
+                match answer.as_mut().poll(context) {
+                    Poll::Ready(answer) => Poll::Ready(answer),
+                    Poll::Pending => {
+                        // what was asked just now goes on its way
+                        let _ = line.poll(context);
+                        answer.as_mut().poll(context)
+                    }
+                }
+            })
+            .await
+        };
         let answer = async { timeout(self.patience, answer).await };
-        match self.home.runtime().block_on(answer) {
+        match home.runtime().block_on(answer) {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(fault::of(error, &self.place)),
             Err(_elapsed) => Err(fault::silent(self.patience, &self.place)),
@@ -48,7 +93,7 @@ impl Postgres {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.wait(self.client.prepare(&numbered(sql)))?;
+        let statement = self.wait(async |client| client.prepare(&numbered(sql)).await)?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -82,7 +127,7 @@ impl Session for Postgres {
     fn execute(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Done, Fault> {
         let statement = self.statement(sql)?;
         let values = references(values);
-        let rows = self.wait(self.client.execute(&statement, &values));
+        let rows = self.wait(async |client| client.execute(&statement, &values).await);
         let rows = self.checked(rows)?;
         Ok(Done { rows, last_id: 0 })
     }
@@ -90,7 +135,7 @@ impl Session for Postgres {
     fn query(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, Fault> {
         let statement = self.statement(sql)?;
         let values = references(values);
-        let rows = self.wait(self.client.query(&statement, &values));
+        let rows = self.wait(async |client| client.query(&statement, &values).await);
         let rows = self.checked(rows)?;
         let rows = rows.iter().map(read);
         let rows = rows.collect::<Result<_, _>>();
@@ -98,14 +143,16 @@ impl Session for Postgres {
     }
 
     fn script(&mut self, sql: &str) -> Result<(), Fault> {
-        self.wait(self.client.batch_execute(sql))
+        self.wait(async |client| client.batch_execute(sql).await)
     }
 
     fn is_fit(&mut self, rested: Duration) -> Result<bool, Fault> {
         if rested > FRESH {
             // lets the connection see that the server closed it
+            let line = &mut self.line;
             self.home.runtime().block_on(async {
                 for _ in 0..3 {
+                    poll_fn(|context| line.poll(context)).await;
                     yield_now().await;
                 }
             });

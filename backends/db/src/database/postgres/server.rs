@@ -8,7 +8,7 @@ use tokio_postgres::{
     tls::MakeTlsConnect,
 };
 
-use super::{Postgres, fault, home::Home};
+use super::{Line, Postgres, fault, home::Home};
 use crate::database::{
     fault::{After, Fault},
     options::{DatabaseOptions, Times},
@@ -57,8 +57,8 @@ impl Server {
     pub(crate) fn connect(&self, times: Times) -> Result<Postgres, Fault> {
         let home = Home::new().map_err(|error| Fault::from(Error::from(error)))?;
         let connecting = async { timeout(times.connect, self.start()).await };
-        let client = match home.runtime().block_on(connecting) {
-            Ok(client) => client?,
+        let (client, line) = match home.runtime().block_on(connecting) {
+            Ok(connected) => connected?,
             Err(_elapsed) => {
                 let message = format!("no connection within {:?} ({})", times.connect, self.shown);
                 return Err(Fault::new(ErrorKind::Unavailable, After::Broken, message));
@@ -67,6 +67,7 @@ impl Server {
         let mut session = Postgres {
             home,
             client,
+            line,
             statements: HashMap::new(),
             place: self.shown.clone(),
             patience: times.answer,
@@ -75,8 +76,8 @@ impl Server {
         Ok(session)
     }
 
-    /// A connection, served by the runtime that this runs on.
-    async fn start(&self) -> Result<Client, Fault> {
+    /// A connection of the runtime that this runs on.
+    async fn start(&self) -> Result<(Client, Line), Fault> {
         match &self.tls {
             None => self.start_with(NoTls).await,
             #[cfg(feature = "tls")]
@@ -86,18 +87,14 @@ impl Server {
         }
     }
 
-    async fn start_with<T>(&self, tls: T) -> Result<Client, Fault>
+    async fn start_with<T>(&self, tls: T) -> Result<(Client, Line), Fault>
     where
         T: MakeTlsConnect<Socket>,
         T::Stream: Send + 'static,
     {
         let connected = self.config.connect(tls).await;
         let (client, connection) = connected.map_err(|error| fault::of(error, &self.shown))?;
-        tokio::spawn(async {
-            // what becomes of it its statements say
-            let _ = connection.await;
-        });
-        Ok(client)
+        Ok((client, Line(Some(Box::pin(connection)))))
     }
 }
 
