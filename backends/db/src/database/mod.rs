@@ -203,6 +203,17 @@ impl Database {
         self.run(&mut once, false)
     }
 
+    /// Runs one statement that changes something and comes to the same if it is run twice, as it is where the connection
+    /// broke.
+    pub(crate) fn write_again<T: Send>(
+        &self,
+        action: &mut (dyn FnMut(&mut dyn Session) -> Result<T, Fault> + Send),
+    ) -> Result<T, Fault> {
+        let _turn = self.turn()?;
+        let mut once = |lease: &mut Lease<'_>| lease.single(action);
+        self.run(&mut once, true)
+    }
+
     /// Runs `action` in a transaction.
     pub(crate) fn atomically<T: Send>(
         &self,

@@ -36,7 +36,11 @@ impl Table {
         let is_embedded = self.dialect == Dialect::Sqlite;
         let mut store = |session: &mut dyn Session| self.rows.put(self, session, drafts, rule);
         let (put, is_culled) = if self.rows.are_single() && !self.is_nearly_full.load(Relaxed) {
-            (database.write(&mut store)?, false)
+            let put = match rule {
+                Rule::Replace => database.write_again(&mut store)?,
+                Rule::IfFree(_) => database.write(&mut store)?,
+            };
+            (put, false)
         } else {
             database.atomically(&mut |session| {
                 let put = store(session)?;
@@ -72,7 +76,7 @@ impl Table {
         let [digest, key, expires, bucket, format, number, size, value] = draft.values();
         let values = [expires, format, number, value, bucket, digest, key, size];
         let mut replace = |session: &mut dyn Session| session.execute(&self.sql.replace, &values);
-        Ok(database.write(&mut replace)?.rows > 0)
+        Ok(database.write_again(&mut replace)?.rows > 0)
     }
 
     /// Culls before others see what was stored: they would add to it until there is room.

@@ -61,7 +61,8 @@ impl Table {
         let [digest, key] = asked.values();
         let bucket = Bound::Int(bucket(expires));
         let values = [Bound::Int(expires), bucket, digest, key, Bound::Int(now)];
-        let done = database.write(&mut |session| session.execute(&self.sql.touch, &values))?;
+        let done =
+            database.write_again(&mut |session| session.execute(&self.sql.touch, &values))?;
         if done.rows == 0 && self.dialect == Dialect::MySql {
             // It does not count a row that had this expiry before.
             return Ok(self.expires(database, asked)? == Some(expires));
