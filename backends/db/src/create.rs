@@ -173,6 +173,16 @@ fn using(table: &str) -> String {
     format!("SELECT 1 FROM {table} WHERE 1 = 0")
 }
 
+/// What is said where a table of this name is no cache of this release.
+pub(crate) fn foreign(table: &str, database: &Database) -> cachemere_base::Error {
+    let (alias, place) = (database.alias(), database.place());
+    let message = format!(
+        "table `{table}` in database `{alias}` has other columns than a cache has: it is another application's, or of an \
+         older release; name another LOCATION, or drop it and `{table}_size` ({place})"
+    );
+    cachemere_base::Error::new(ErrorKind::Server, message)
+}
+
 /// What is said where a table is not there.
 pub(crate) fn missing(table: &str, database: &Database) -> cachemere_base::Error {
     let (alias, place) = (database.alias(), database.place());

@@ -84,6 +84,9 @@ impl Place {
     ) -> Result<T> {
         match action(database) {
             Ok(output) => Ok(output),
+            Err(fault) if fault.after == After::Foreign => {
+                Err(create::foreign(self.table(), database))
+            }
             Err(fault) if fault.after != After::Missing => Err(fault.error),
             Err(_) if !self.auto_create => Err(create::missing(self.table(), database)),
             Err(_) => {

@@ -18,6 +18,8 @@ pub(crate) enum After {
     Again,
     /// The table is not there.
     Missing,
+    /// The table has not the columns that it should have.
+    Foreign,
     /// The connection is not to be used any more.
     Broken,
 }

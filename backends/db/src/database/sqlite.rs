@@ -220,8 +220,12 @@ fn waits(times: i32) -> bool {
 fn fault(error: rusqlite::Error, place: &str, patience: Duration) -> Fault {
     use ErrorKind::{Io, Server, TimedOut, TooLarge, Unavailable};
     let rusqlite::Error::SqliteFailure(cause, message) = &error else {
+        let after = match &error {
+            rusqlite::Error::SqlInputError { msg, .. } if is_of_columns(msg) => After::Foreign,
+            _ => After::Fit,
+        };
         let message = format!("{error} ({place})");
-        return Fault::new(Server, After::Fit, message).with_source(error);
+        return Fault::new(Server, after, message).with_source(error);
     };
     let said = message.as_deref().unwrap_or_default();
     let (kind, after, text) = match cause.code {
@@ -247,6 +251,11 @@ fn fault(error: rusqlite::Error, place: &str, patience: Duration) -> Fault {
         _ => (Server, After::Fit, error.to_string()),
     };
     Fault::new(kind, after, format!("{text} ({place})")).with_source(error)
+}
+
+/// Whether it is said that a table has not a column that was named.
+fn is_of_columns(said: &str) -> bool {
+    said.starts_with("no such column") || said.contains(" has no column named ")
 }
 
 /// What statements cost, for tests: the steps of SQLite's machine.

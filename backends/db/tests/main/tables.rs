@@ -41,6 +41,29 @@ fn a_missing_table_is_an_error_that_says_which_command_creates_it() {
 }
 
 #[test]
+fn a_table_of_another_application_is_an_error_that_says_so_and_stays_as_it_is() {
+    for place in Place::each() {
+        let create = format!("CREATE TABLE {} (other INTEGER)", place.quoted());
+        place.database().execute(&create, &[]).unwrap();
+        let cache = place.open_with(|options| options.auto_create = Some(true));
+        for error in [
+            cache.get(&key("a")).unwrap_err(),
+            cache.set(&key("a"), Value::Int(1), None).unwrap_err(),
+            cache.incr(&key("a"), 1).unwrap_err(),
+        ] {
+            let expected = format!(
+                "table `{}` in database `default` has other columns than a cache has",
+                place.table
+            );
+            assert_eq!(error.kind(), ErrorKind::Server);
+            assert!(error.message().starts_with(&expected), "{error}");
+        }
+        let count = format!("SELECT COUNT(other) FROM {}", place.quoted());
+        assert_eq!(place.ask::<1>(&count), [0]);
+    }
+}
+
+#[test]
 fn sqlite_creates_its_tables_and_servers_do_not_unless_they_are_told_to() {
     for (place, creates) in Place::each().iter().zip([true, false, false]) {
         let cache = place.open_with(|options| options.auto_create = None);

@@ -60,6 +60,8 @@ fn of_server(answer: &MySqlError, place: &str) -> Fault {
     let (kind, after) = match answer.code {
         // ER_NO_SUCH_TABLE
         1146 => (Server, After::Missing),
+        // ER_BAD_FIELD_ERROR
+        1054 => (Server, After::Foreign),
         // ER_CHECKREAD, ER_LOCK_DEADLOCK, ER_TABLE_DEF_CHANGED, ER_NEED_REPREPARE
         1020 | 1213 | 1412 | 1615 => (Server, After::Again),
         // ER_LOCK_WAIT_TIMEOUT, ER_STATEMENT_TIMEOUT (MariaDB), ER_QUERY_TIMEOUT (MySQL)

@@ -46,6 +46,7 @@ fn of_server(answer: &DbError, place: &str) -> Fault {
     let code = answer.code();
     let (kind, after) = match code {
         _ if code == &SqlState::UNDEFINED_TABLE => (Server, After::Missing),
+        _ if code == &SqlState::UNDEFINED_COLUMN => (Server, After::Foreign),
         _ if is_in_the_way(answer) => (Server, After::Again),
         _ if code == &SqlState::QUERY_CANCELED || code == &SqlState::LOCK_NOT_AVAILABLE => {
             (TimedOut, After::Fit)
