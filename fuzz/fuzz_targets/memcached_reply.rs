@@ -1,5 +1,10 @@
 #![no_main]
-#![allow(dead_code, unused_imports, reason = "parts of a crate")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unexpected_cfgs,
+    reason = "parts of a crate"
+)]
 
 use libfuzzer_sys::fuzz_target;
 
