@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::{Error, ErrorKind, Result};
+use cachemere_base::{ErrorKind, Result};
 use parking_lot::{Mutex, MutexGuard};
 
 pub use dialect::Dialect;
@@ -251,7 +251,7 @@ impl Database {
                 let running = thread::Builder::new()
                     .name("cachemere-postgres".into())
                     .spawn_scoped(scope, || self.run_here(once, is_repeatable))
-                    .map_err(Error::from)?;
+                    .map_err(cachemere_base::Error::from)?;
                 running
                     .join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

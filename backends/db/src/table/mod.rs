@@ -88,6 +88,7 @@ impl Table {
     }
 
     /// Adds to the size that is kept.
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
     fn count(&self, session: &mut dyn Session, change: Change) -> Result<(), Fault> {
         self.count_in(session, change, self.slot())
     }
