@@ -248,6 +248,7 @@ fn fault(error: rusqlite::Error, place: &str, patience: Duration) -> Fault {
             (Server, After::Broken, text)
         }
         _ if said.starts_with("no such table") => (Server, After::Missing, said.to_owned()),
+        _ if is_of_columns(said) => (Server, After::Foreign, said.to_owned()),
         _ => (Server, After::Fit, error.to_string()),
     };
     Fault::new(kind, after, format!("{text} ({place})")).with_source(error)
