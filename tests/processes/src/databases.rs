@@ -39,7 +39,7 @@ pub(crate) fn load(url: &str, process: u64, seconds: u64) {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     thread::scope(|scope| {
         for (number, prefix) in PREFIXES.into_iter().enumerate() {
-            let cache = table.open(2000);
+            let cache = table.open(3000);
             scope.spawn(move || {
                 let random = Random::new(process * 2 + number as u64);
                 for (number, moved) in work(&cache, prefix, random, deadline).iter().enumerate() {
