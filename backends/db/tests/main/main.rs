@@ -13,3 +13,4 @@ mod runtimes;
 mod server;
 mod sizes;
 mod tables;
+mod tls;
