@@ -1,4 +1,4 @@
-use std::{fs, process::Command, thread};
+use std::{collections::BTreeMap, fs, process::Command, thread};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ impl Machine {
 fn peers() -> Vec<String> {
     let mut peers = crates();
     let packages = include_str!("../../requirements.txt").lines();
-    peers.extend(packages.map(|package| package.replace("==", " ")));
+    peers.extend(packages.map(|package| package.replace("==", " (Python) ")));
     for (name, program, option) in [
         ("Redis", "redis-server", "--version"),
         ("memcached", "memcached", "--version"),
@@ -77,8 +77,12 @@ fn crates() -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|package| Some((text(package, "name")?, text(package, "version")?)));
-    named
-        .filter(|(name, _)| CRATES.contains(&name.as_str()))
+    // a peer may have an older one for itself, which comes first
+    let newest: BTreeMap<_, _> = named.collect();
+    let measured = newest
+        .into_iter()
+        .filter(|(name, _)| CRATES.contains(&name.as_str()));
+    measured
         .map(|(name, version)| format!("{name} {version}"))
         .collect()
 }

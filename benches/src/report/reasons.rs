@@ -1,22 +1,26 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use cachemere_benches::result::{Peer, Row};
 
 use super::Measured;
 
-/// Why aims are not met, by section and then by `work · beside`: the only prose of the page that is about numbers.
+/// Why aims are not met, by section and then by `work · beside`, or by `beside` for all other rows: the only prose of the page that is about numbers.
 #[derive(Debug)]
 pub(crate) struct Reasons(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Reasons {
     pub(crate) fn read() -> Self {
-        let text = include_str!("../../reasons.toml");
-        Self(toml::from_str(text).expect("reasons.toml has a table a section, and texts in it"))
+        let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/reasons.toml"));
+        let reasons = toml::from_str(&text.expect("reasons.toml is here"));
+        Self(reasons.expect("reasons.toml has a table a section, and texts in it"))
     }
 
     pub(crate) fn of(&self, section: &str, row: &Row, peer: &Peer) -> Option<&str> {
-        let reason = self.0.get(section)?.get(&name(row, peer))?;
-        Some(reason)
+        let reasons = self.0.get(section)?;
+        let reason = reasons.get(&name(row, peer));
+        reason
+            .or_else(|| reasons.get(&peer.samples.name))
+            .map(String::as_str)
     }
 
     /// What is not met without a reason, and reasons that are about nothing.
@@ -36,6 +40,7 @@ impl Reasons {
                     ));
                 }
                 known.push((section.name, name));
+                known.push((section.name, peer.samples.name.clone()));
             }
         }
         for (section, reasons) in &self.0 {

@@ -1,10 +1,6 @@
 //! db on PostgreSQL beside the bare client, outside and inside a runtime.
 
-use std::{
-    hint::black_box,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{hint::black_box, sync::Arc};
 
 use cachemere::Caches;
 use cachemere_benches::{
@@ -18,7 +14,7 @@ use tokio_postgres::Statement;
 
 use super::{
     Section,
-    verbs::{Answer, Awaited, Bare, Blocking, LIFETIME, Verb, awaited, blocking},
+    verbs::{Answer, Awaited, Bare, Blocking, Verb, awaited, blocking, expires, now},
 };
 
 const NOTE: &str = "\
@@ -222,14 +218,4 @@ fn live(rows: &[postgres::Row]) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 fn final_keys(keys: &[&str]) -> Vec<Vec<u8>> {
     keys.iter().map(|key| final_key(key).into_bytes()).collect()
-}
-
-/// Milliseconds since 1970 at which an entry that is stored now ends.
-fn expires() -> i64 {
-    now() + LIFETIME as i64 * 1_000
-}
-
-fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.expect("it is later than 1970").as_millis() as i64
 }

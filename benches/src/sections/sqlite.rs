@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{
     Section,
-    verbs::{Bare, Blocking, LIFETIME, Verb, blocking},
+    verbs::{Bare, Blocking, Verb, blocking, expires, now},
 };
 
 const NOTE: &str = "\
@@ -98,16 +98,6 @@ impl Table {
         set.execute((final_key("counter"), 0, expires()))
             .expect("it works");
     }
-}
-
-/// Milliseconds since 1970 at which an entry that is stored now ends.
-fn expires() -> i64 {
-    now() + LIFETIME as i64 * 1_000
-}
-
-fn now() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.expect("it is later than 1970").as_millis() as i64
 }
 
 impl Blocking for Table {

@@ -1,6 +1,12 @@
 //! What a store behind a client is asked to do, by this library and by the bare client.
 
-use std::{future::Future, hint::black_box, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    hint::black_box,
+    pin::Pin,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use cachemere::{Caches, DEFAULT_TIMEOUT, Raw};
 use cachemere_benches::{
@@ -14,6 +20,17 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Seconds that entries live: TIMEOUT as it is unless said.
 pub(super) const LIFETIME: u64 = 300;
+
+/// Milliseconds since 1970 at which an entry that is stored now ends, for databases.
+pub(super) fn expires() -> i64 {
+    now() + LIFETIME as i64 * 1_000
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.expect("it is later than 1970").as_millis() as i64
+}
 
 /// The key that is counted on.
 const COUNTER: &str = "counter";
