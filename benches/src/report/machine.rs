@@ -39,13 +39,23 @@ impl Machine {
         Self {
             processor: model.map_or_else(|| "unknown".to_owned(), |(_, model)| model.to_owned()),
             cores: thread::available_parallelism().map_or(1, usize::from),
-            system: said("uname", &["-sr"]),
+            system: format!(
+                "{}, temporary files on {}",
+                said("uname", &["-sr"]),
+                file_system()
+            ),
             rustc: said("rustc", &["--version"]),
             commit: said("git", &["log", "-1", "--format=%h"]),
             date: said("date", &["+%Y-%m-%d"]),
             peers: peers(),
         }
     }
+}
+
+/// Of the folder that TMPDIR names, where the stores with files have them.
+fn file_system() -> String {
+    let folder = std::env::temp_dir();
+    said("stat", &["-fc", "%T", &folder.to_string_lossy()])
 }
 
 fn peers() -> Vec<String> {
