@@ -62,17 +62,17 @@ pub(super) fn compress(
 pub(crate) fn decompress(value: Value) -> Option<Value> {
     match value {
         Value::Bytes { format, data } if format.compression != Compression::None => {
-            decompress_bytes(format, data)
+            #[cfg(feature = "django")]
+            if is_foreign(format.compression) {
+                return Some(decompress_foreign(format, data));
+            }
+            decompress_bytes(format, &data)
         }
         other => Some(other),
     }
 }
 
-fn decompress_bytes(format: Format, data: Bytes) -> Option<Value> {
-    #[cfg(feature = "django")]
-    if is_foreign(format.compression) {
-        return Some(decompress_foreign(format, data));
-    }
+fn decompress_bytes(format: Format, data: &Bytes) -> Option<Value> {
     let (length, body) = data.split_first_chunk::<HEADER>()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     if length > LARGEST.min(body.len().saturating_mul(most_per_byte(format.compression))) {

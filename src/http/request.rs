@@ -75,17 +75,19 @@ pub(super) fn asked(request: &Parts) -> &Uri {
 /// It is not if the request may have passed a router of axum, which cuts prefixes off, and nothing tells of it: because
 /// the feature `axum` is off, or is about another axum. The name of its body is the one trace that such a router leaves.
 pub(super) fn is_certain<Q: 'static>(extensions: &Extensions) -> bool {
-    let may_be_cut = || std::any::type_name::<Q>().contains("axum_core::");
-    told(extensions).is_some() || !may_be_cut() || passed_no_router::<Q>()
+    if told(extensions).is_some() || !std::any::type_name::<Q>().contains("axum_core::") {
+        return true;
+    }
+    #[cfg(feature = "axum")]
+    return passed_no_router::<Q>();
+    #[cfg(not(feature = "axum"))]
+    false
 }
 
 /// The feature `axum` makes every router of this axum tell the URI: a request of it that has none came to no router yet.
+#[cfg(feature = "axum")]
 fn passed_no_router<Q: 'static>() -> bool {
-    #[cfg(feature = "axum")]
-    let is_known = std::any::TypeId::of::<Q>() == std::any::TypeId::of::<axum::body::Body>();
-    #[cfg(not(feature = "axum"))]
-    let is_known = false;
-    is_known
+    std::any::TypeId::of::<Q>() == std::any::TypeId::of::<axum::body::Body>()
 }
 
 #[cfg(test)]
