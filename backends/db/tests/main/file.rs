@@ -73,7 +73,7 @@ fn a_file_without_room_refuses_what_is_new_and_the_old_stays_readable() {
     limit("4294967294");
     cache.set(&key("b"), large.clone(), None).unwrap();
     assert_eq!(cache.get(&key("b")).unwrap(), Some(large));
-    assert_eq!(place.kept(), place.counted());
+    place.assert_exact();
 }
 
 #[test]

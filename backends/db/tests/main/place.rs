@@ -103,25 +103,39 @@ impl Place {
 
     /// Entries and bytes, as they are kept.
     pub(crate) fn kept(&self) -> [i64; 2] {
-        self.sums("entries", "bytes", &self.sizes())
+        self.ask(&format!("SELECT {}", self.sums_kept()))
     }
 
     /// Entries and bytes, counted.
     pub(crate) fn counted(&self) -> [i64; 2] {
+        self.ask(&format!("SELECT {}", self.sums_counted()))
+    }
+
+    /// That the size is kept as it is, even while others write: both are looked at in one statement.
+    pub(crate) fn assert_exact(&self) {
+        let (kept, counted) = (self.sums_kept(), self.sums_counted());
+        let [entries, bytes, rows, size] = self.ask(&format!("SELECT {kept}, {counted}"));
+        assert_eq!([entries, bytes], [rows, size], "kept, counted");
+    }
+
+    fn sums_kept(&self) -> String {
+        self.sums("entries", "bytes", &self.sizes())
+    }
+
+    fn sums_counted(&self) -> String {
         self.sums("1", "size", &self.quoted())
     }
 
-    fn sums(&self, first: &str, second: &str, table: &str) -> [i64; 2] {
+    fn sums(&self, first: &str, second: &str, table: &str) -> String {
         let integer = match self.database().dialect() {
             Dialect::MySql => "SIGNED",
             _ => "BIGINT",
         };
-        let sum = |column| format!("CAST(COALESCE(SUM({column}), 0) AS {integer})");
-        self.ask(&format!(
-            "SELECT {}, {} FROM {table}",
-            sum(first),
-            sum(second)
-        ))
+        [first, second]
+            .map(|column| {
+                format!("(SELECT CAST(COALESCE(SUM({column}), 0) AS {integer}) FROM {table})")
+            })
+            .join(", ")
     }
 
     /// The cache as another alias has it.

@@ -357,7 +357,7 @@ fn a_table_that_is_dropped_under_load_is_an_error_or_is_created_again() {
                     "{message}"
                 );
             }
-            assert_eq!(place.kept(), place.counted());
+            place.assert_exact();
         }
     }
 }

@@ -83,7 +83,7 @@ fn a_future_that_is_dropped_in_mid_flight_leaves_its_connection_fit() {
                 }
             });
         }
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
     }
 }
 

@@ -85,12 +85,14 @@ fn is_exact_after_any_steps(open: fn(cachemere_base::Settings) -> Place, cases: 
     });
     let place = open(LIMITS());
     let cache = place.open();
+    // The first write makes the table, and not every step is one.
+    cache.set(&key("first"), Value::Int(1), None).unwrap();
     let tested = runner.run(&steps(), |steps| {
         for step in steps {
             run(&cache, &place, step);
             prop_assert!(place.kept()[0] <= 30);
         }
-        prop_assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
         Ok(())
     });
     tested.unwrap();
@@ -148,7 +150,7 @@ fn a_cull_of_thousands_goes_on_at_the_next_writes_until_it_is_done() {
             assert_eq!(place.kept()[0], left, "after {n}");
             assert!(cache.has_key(&key(n)).unwrap());
         }
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
     }
 }
 
@@ -165,7 +167,7 @@ fn expired_entries_leave_a_table_that_has_room() {
             cache.set(&key(n), Value::Int(n), None).unwrap();
         }
         assert_eq!(place.counted()[0], 600);
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
     }
 }
 
@@ -184,7 +186,7 @@ fn bytes_stay_within_their_limit() {
             assert!(place.kept()[1] <= 10_000);
             assert!(cache.has_key(&key(n)).unwrap());
         }
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
         assert!(place.kept()[0] >= 10);
     }
 }
@@ -226,7 +228,7 @@ fn a_size_that_is_too_large_is_found_out_and_counted_again() {
         for n in 30..45 {
             cache.set(&key(n), Value::Int(1), None).unwrap();
         }
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
         assert_eq!(place.kept()[0], 15);
     }
 }
@@ -245,7 +247,7 @@ fn what_is_undone_is_not_counted() {
         });
         assert_eq!(undone.unwrap_err().message(), "undone");
         assert_eq!(cache.get(&key("a")).unwrap(), Some(Value::Int(1)));
-        assert_eq!(place.kept(), place.counted());
+        place.assert_exact();
     }
 }
 
@@ -273,7 +275,7 @@ fn a_row_with_the_digest_of_another_key_is_none_of_it() {
                 cache.set(&key("a"), Value::Int(2), None).unwrap();
             }
             assert_eq!(cache.get(&key("a")).unwrap(), Some(Value::Int(2)));
-            assert_eq!(place.kept(), place.counted());
+            place.assert_exact();
         }
     }
 }
