@@ -3,6 +3,7 @@
 //! A [`Server`] is a process of its own in a folder of its own. It ends when it is dropped, and when the process of the
 //! tests ends in whatever way: statics are never dropped.
 
+mod load;
 mod mariadb;
 mod memcached;
 mod postgres;
@@ -13,6 +14,7 @@ mod server;
 mod tls;
 mod unprivileged;
 
+pub use load::{Load, Outcome, belongs, counter, key, value};
 pub use mariadb::Mariadb;
 pub use memcached::{Memcached, Talk};
 pub use postgres::Postgres;

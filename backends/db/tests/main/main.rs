@@ -5,7 +5,6 @@ mod contract;
 mod cost;
 mod django;
 mod file;
-mod load;
 mod place;
 mod recovery;
 mod replica;

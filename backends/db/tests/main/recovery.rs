@@ -7,11 +7,10 @@ use std::{
 
 use cachemere_base::{Backend, Error, ErrorKind, Result, Store, Value};
 use cachemere_db::{Database, Db, NewTable};
-use cachemere_servers::{Fault, Proxy, until};
+use cachemere_servers::{Fault, Load, Outcome, Proxy, belongs, counter, key, until, value};
 
 use crate::{
-    load::{Load, Outcome, belongs, counter, value},
-    place::{Place, few, key, settings},
+    place::{Place, few, settings},
     server::{ANSWER, LONGEST, Server, hasty, impatient, patient},
 };
 

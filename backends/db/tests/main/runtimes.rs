@@ -3,12 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use cachemere_base::{Backend, Store, Value};
+use cachemere_servers::{belongs, key, value};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    load::{belongs, value},
-    place::{Place, key},
-};
+use crate::place::Place;
 
 fn runtimes() -> [Runtime; 2] {
     [

@@ -5,13 +5,10 @@ use std::{
 
 use cachemere_base::{Backend, Value};
 use cachemere_db::{DatabaseOptions, Db};
-use cachemere_servers::{Mariadb, Postgres, Server as Process, until};
+use cachemere_servers::{Mariadb, Postgres, Server as Process, counter, until};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::{
-    load::counter,
-    place::{Place, few, settings},
-};
+use crate::place::{Place, few, settings};
 
 /// How long a statement may take where little time is given; to connect, as long.
 pub(crate) const ANSWER: Duration = Duration::from_secs(2);

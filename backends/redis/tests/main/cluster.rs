@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use cachemere_base::{Backend, Key, Store, Value};
 use cachemere_redis::Redis;
-use cachemere_servers::{Redis as Server, cluster, cluster_with_replicas, sentinels, until};
+use cachemere_servers::{
+    Load, Redis as Server, belongs, cluster, cluster_with_replicas, key, sentinels, until, value,
+};
 
 use crate::{
-    load::{Load, belongs, key, value},
     place::{block_on, open},
     replicas::calls,
 };

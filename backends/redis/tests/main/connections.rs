@@ -11,12 +11,9 @@ use std::{
 
 use cachemere_base::{Backend, ErrorKind, Store, Value, Wait};
 use cachemere_redis::Redis;
-use cachemere_servers::{Redis as Server, until};
+use cachemere_servers::{Redis as Server, belongs, key, until, value};
 
-use crate::{
-    load::{belongs, key, value},
-    place::open,
-};
+use crate::place::open;
 
 /// How many connections of the cache the server has.
 fn connected(server: &Server) -> usize {

@@ -6,7 +6,6 @@ mod connections;
 mod contract;
 mod faults;
 mod format;
-mod load;
 mod options;
 mod place;
 mod recovery;

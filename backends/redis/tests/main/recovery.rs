@@ -7,12 +7,9 @@ use std::{
 
 use cachemere_base::{Backend, ErrorKind, Store, Value, Wait};
 use cachemere_redis::Redis;
-use cachemere_servers::{Fault, Proxy, Redis as Server};
+use cachemere_servers::{Fault, Load, Outcome, Proxy, Redis as Server, belongs, key, value};
 
-use crate::{
-    load::{Load, belongs, key, value},
-    place::{block_on, open},
-};
+use crate::place::{block_on, open};
 
 const CONNECT: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(500);
@@ -60,7 +57,9 @@ fn work_goes_on_after_a_kill_and_a_restart() {
         load.wait_for_errors();
         server.server().restart();
         load.go_on_for(500);
-        let (errors, slowest) = load.end();
+        let Outcome {
+            errors, slowest, ..
+        } = load.end();
         assert!(slowest < CONNECT + ANSWER + SLACK, "{slowest:?}");
         for error in errors {
             assert!(
@@ -145,7 +144,9 @@ fn many_wait_no_longer_than_one_for_a_server_that_stands_still() {
         load.wait_for_errors();
         server.cont();
         load.go_on_for(500);
-        let (errors, slowest) = load.end();
+        let Outcome {
+            errors, slowest, ..
+        } = load.end();
         assert!(slowest < CONNECT + ANSWER + SLACK, "{slowest:?}");
         let is_expected = |kind| matches!(kind, ErrorKind::TimedOut | ErrorKind::Unavailable);
         assert!(
@@ -185,7 +186,9 @@ fn answers_that_break_off_are_nobodys() {
             proxy.set(Fault::None);
             load.go_on_for(100);
         }
-        let (errors, slowest) = load.end();
+        let Outcome {
+            errors, slowest, ..
+        } = load.end();
         assert!(slowest < CONNECT + ANSWER + SLACK, "{slowest:?}");
         assert!(
             errors
@@ -233,7 +236,9 @@ fn answers_that_are_garbled_are_nobodys() {
         load.wait_for_errors();
         proxy.set(Fault::None);
         load.go_on_for(300);
-        let (errors, slowest) = load.end();
+        let Outcome {
+            errors, slowest, ..
+        } = load.end();
         for error in &errors {
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("=x"), "a value: {shown}");

@@ -3,13 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use cachemere_base::{Backend, ErrorKind, Store, Value};
-use cachemere_servers::{Redis as Server, until};
+use cachemere_servers::{Redis as Server, belongs, key, until, value};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    load::{belongs, key, value},
-    place::open,
-};
+use crate::place::open;
 
 fn cache(server: &Server) -> Store {
     let cache = open(&[server.url()], |options| {

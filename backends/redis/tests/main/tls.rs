@@ -2,9 +2,9 @@
 
 use cachemere_base::{Backend, ErrorKind, Store, Value};
 use cachemere_redis::Options;
-use cachemere_servers::{Certificate, Redis as Server, until};
+use cachemere_servers::{Certificate, Redis as Server, key, until};
 
-use crate::{load::key, place::open};
+use crate::place::open;
 
 struct Encrypted {
     certificate: Certificate,

@@ -1,6 +1,7 @@
 //! Threads and tasks that use a cache all the time, while something is done to its server.
 
 use std::{
+    ops::RangeInclusive,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst},
@@ -10,20 +11,20 @@ use std::{
 };
 
 use cachemere_base::{Backend, Error, Key, Store, Value};
-use cachemere_db::Db;
 use parking_lot::Mutex;
 
-use crate::place::key;
+use crate::until;
 
 /// Workers that write and read, and check that every value is that of its key.
-pub(crate) struct Load {
+#[derive(Debug)]
+pub struct Load {
     is_over: Arc<AtomicBool>,
     seen: Arc<Seen>,
     workers: Vec<thread::JoinHandle<()>>,
 }
 
 /// What the workers met.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Seen {
     done: AtomicU64,
     errors: Mutex<Vec<Error>>,
@@ -34,25 +35,37 @@ struct Seen {
 }
 
 /// What is left of it.
-pub(crate) struct Outcome {
-    pub(crate) errors: Vec<Error>,
-    pub(crate) slowest: Duration,
+#[derive(Debug)]
+pub struct Outcome {
+    /// What failed.
+    pub errors: Vec<Error>,
+    /// How long the slowest operation took.
+    pub slowest: Duration,
     /// What the counter may be.
-    pub(crate) counted: std::ops::RangeInclusive<i64>,
+    pub counted: RangeInclusive<i64>,
 }
 
-/// What all of them count.
-pub(crate) fn counter() -> Key {
-    key("count")
+/// The key of a number.
+#[must_use]
+pub fn key(number: usize) -> Key {
+    Key::new(&format!("user:{number}"))
+}
+
+/// The key of what the threads of a load count, if it is there.
+#[must_use]
+pub fn counter() -> Key {
+    Key::new("count")
 }
 
 /// A value that says whose it is, of a length of its own.
-pub(crate) fn value(key: &Key, round: usize) -> Value {
+#[must_use]
+pub fn value(key: &Key, round: usize) -> Value {
     Value::raw(format!("{key}={}", "x".repeat(round * 37 % 3000)))
 }
 
 /// Whether this is a value of the key.
-pub(crate) fn belongs(key: &Key, value: &Value) -> bool {
+#[must_use]
+pub fn belongs(key: &Key, value: &Value) -> bool {
     let bytes = value.clone().into_bytes();
     let rest = bytes.strip_prefix(format!("{key}=").as_bytes());
     rest.is_some_and(|rest| rest.iter().all(|byte| *byte == b'x'))
@@ -68,7 +81,7 @@ fn check(key: &Key, found: Option<&Value>) {
 
 impl Load {
     /// Eight threads.
-    pub(crate) fn blocking(cache: &Arc<Db>) -> Self {
+    pub fn blocking(cache: &Arc<impl Backend>) -> Self {
         Self::start(8, |number, seen, is_over| {
             let cache = Arc::clone(cache);
             thread::spawn(move || {
@@ -90,7 +103,7 @@ impl Load {
     }
 
     /// Thirty-two tasks on two runtimes.
-    pub(crate) fn asynchronous(cache: &Arc<Db>) -> Self {
+    pub fn asynchronous(cache: &Arc<impl Backend>) -> Self {
         async fn work(cache: Store, number: usize, seen: Arc<Seen>, is_over: Arc<AtomicBool>) {
             for round in 0.. {
                 if is_over.load(SeqCst) {
@@ -112,14 +125,14 @@ impl Load {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
-                    .unwrap();
+                    .expect("a runtime");
                 let worker = |task| {
                     let (seen, is_over) = (Arc::clone(&seen), Arc::clone(&is_over));
                     runtime.spawn(work(cache.clone(), number * 16 + task, seen, is_over))
                 };
                 let workers: Vec<_> = (0..16).map(worker).collect();
                 for worker in workers {
-                    runtime.block_on(worker).unwrap();
+                    runtime.block_on(worker).expect("no task panics");
                 }
             })
         })
@@ -141,24 +154,28 @@ impl Load {
 
     /// Waits until so many operations have succeeded from now on.
     #[track_caller]
-    pub(crate) fn go_on_for(&self, operations: u64) {
+    pub fn go_on_for(&self, operations: u64) {
         let start = self.seen.done.load(SeqCst);
-        cachemere_servers::until("work goes on", || {
+        until("work goes on", || {
             self.seen.done.load(SeqCst) >= start + operations
         });
     }
 
     /// Waits until an operation has failed from now on.
     #[track_caller]
-    pub(crate) fn wait_for_errors(&self) {
+    pub fn wait_for_errors(&self) {
         let before = self.seen.errors.lock().len();
-        cachemere_servers::until("an error", || self.seen.errors.lock().len() > before);
+        until("an error", || self.seen.errors.lock().len() > before);
     }
 
-    pub(crate) fn end(self) -> Outcome {
+    /// Ends it.
+    ///
+    /// # Panics
+    /// If a worker got what is not its key's.
+    pub fn end(self) -> Outcome {
         self.is_over.store(true, SeqCst);
         for worker in self.workers {
-            worker.join().unwrap();
+            worker.join().expect("no thread panics");
         }
         let counted = self.seen.counted.load(SeqCst);
         Outcome {
