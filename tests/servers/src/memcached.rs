@@ -122,7 +122,7 @@ impl Memcached {
     pub fn talk(&self) -> Talk {
         let stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
         stream
-            .set_read_timeout(Some(Duration::from_secs(5)))
+            .set_read_timeout(Some(Duration::from_secs(30)))
             .expect("a timeout");
         Talk(stream)
     }

@@ -355,7 +355,7 @@ pub fn fail_over(sentinel: &Server, name: &str) {
 
 fn connect(port: u16) -> io::Result<Line> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     Ok(BufReader::new(stream))
 }
 

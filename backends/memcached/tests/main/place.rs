@@ -69,7 +69,7 @@ pub(crate) fn is_right(name: &str, read: Result<Option<Value>>) -> Result<()> {
 /// Waits until a round succeeds.
 #[track_caller]
 pub(crate) fn resumes(store: &Memcached) {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         match round(store, "resumed") {
             Ok(()) => return,

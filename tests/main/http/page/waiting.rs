@@ -74,7 +74,7 @@ impl Gate {
 
     /// Waits until so many are in the view.
     async fn until(&self, entered: usize) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while self.entered() < entered {
             assert!(
                 Instant::now() < deadline,
