@@ -19,6 +19,11 @@ impl Redis {
         verb::add(key, &value, ttl, self.wire)
     }
 
+    fn get_many_verb<'k>(&self, keys: &'k [Key]) -> Verb<impl Read<Vec<Option<Value>>> + use<'k>> {
+        let (grouping, forgives) = (self.topology.grouping(), self.settings.forgives());
+        verb::get_many(keys, grouping, forgives, self.wire)
+    }
+
     fn outgoing_all(&self, entries: Vec<(Key, Value)>) -> Result<Vec<(Key, Value)>> {
         let entries = entries.into_iter();
         entries
@@ -61,7 +66,7 @@ impl Backend for Redis {
     }
 
     fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Value>>> {
-        self.run(verb::get_many(keys, self.topology.grouping(), self.wire))
+        self.run(self.get_many_verb(keys))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> Result<Vec<usize>> {
@@ -141,7 +146,7 @@ impl AsyncBackend for Redis {
     }
 
     fn get_many<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Option<Value>>>> {
-        Box::pin(self.arun(verb::get_many(keys, self.topology.grouping(), self.wire)))
+        Box::pin(self.arun(self.get_many_verb(keys)))
     }
 
     fn set_many(&self, entries: Vec<(Key, Value)>, ttl: Ttl) -> BoxFuture<'_, Result<Vec<usize>>> {

@@ -52,6 +52,11 @@ impl Cluster {
         }
     }
 
+    /// One of those that LOCATION names.
+    pub(crate) fn seed(&self) -> &Arc<Server> {
+        &self.seeds[0]
+    }
+
     pub(crate) fn question(&self) -> Arc<Batch> {
         Arc::clone(&self.question)
     }

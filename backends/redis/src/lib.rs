@@ -31,6 +31,8 @@
 //!   bytes. What is neither is a miss: it is removed if it still is what was read, counted and logged.
 //! - A lifetime is in milliseconds.
 //! - An operation is one command or one pipeline; on a cluster, one pipeline for each leader.
+//! - On a cluster, an operation on several keys is an error if a leader is at fault; with ON_ERROR `"miss"`, `get_many`
+//!   misses the keys of that one and finds the others.
 //!
 //! # Behavior
 //!

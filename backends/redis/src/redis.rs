@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "django")]
 use cachemere_base::Backend;
-use cachemere_base::{Context, Counters, Open, Result, Settings};
+use cachemere_base::{Context, Counters, Error, Open, Result, Settings};
 
 use crate::{
     answer::After,
@@ -121,7 +121,10 @@ impl Redis {
                 Step::Send(server, batch) => {
                     answer = Some(self.pool.send(&server, &batch, &mut deadline))
                 }
-                Step::Done(outcome) => return outcome,
+                Step::Done(outcome) => {
+                    self.note(exchange.lost());
+                    return outcome;
+                }
             }
         }
     }
@@ -135,9 +138,23 @@ impl Redis {
                 Step::Send(server, batch) => {
                     answer = Some(self.links.send(&server, &batch, &mut deadline).await)
                 }
-                Step::Done(outcome) => return outcome,
+                Step::Done(outcome) => {
+                    self.note(exchange.lost());
+                    return outcome;
+                }
             }
         }
+    }
+
+    /// Counts what is a miss because a server is at fault.
+    fn note(&self, lost: Option<Error>) {
+        let Some(error) = lost else { return };
+        self.counters.count_fault();
+        let alias = self.settings.alias();
+        tracing::warn!(
+            alias,
+            "a fault of one server is a miss for its keys: {error}"
+        );
     }
 
     /// What is to be removed after an operation.

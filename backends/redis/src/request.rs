@@ -28,6 +28,8 @@ pub(crate) struct Request {
     /// Whether it may be sent again after a connection ended before the reply.
     pub(crate) is_repeatable: bool,
     pub(crate) parts: Few<Part>,
+    /// What stands for the reply to a part whose server is at fault, where that is no error.
+    pub(crate) lost: Option<Value>,
 }
 
 /// One command; on a cluster all its keys are in one slot.

@@ -30,6 +30,8 @@ pub(crate) struct Spread<'a> {
     /// A server that could not be reached. After a second one it is given up.
     failed: Option<Arc<Server>>,
     rounds: u8,
+    /// Why a part has no reply of a server, where that is no error.
+    pub(crate) lost: Option<Error>,
 }
 
 /// The parts for one leader.
@@ -53,6 +55,7 @@ impl<'a> Spread<'a> {
             problem: None,
             failed: None,
             rounds: 0,
+            lost: None,
         }
     }
 
@@ -140,9 +143,27 @@ impl<'a> Spread<'a> {
     fn give_up(&mut self) -> Step {
         let message = "the cluster sends its clients around";
         let problem = self.problem.take();
-        Step::Done(Err(
-            problem.unwrap_or_else(|| Error::new(ErrorKind::Unavailable, message))
-        ))
+        let problem = problem.unwrap_or_else(|| Error::new(ErrorKind::Unavailable, message));
+        let pending = std::mem::take(&mut self.pending);
+        let nobody = Arc::clone(self.cluster.seed());
+        match self.lose(pending, &nobody, problem) {
+            Ok(()) => self.go_on(),
+            Err(problem) => Step::Done(Err(problem)),
+        }
+    }
+
+    /// Goes on without the replies to these parts, if that is no error.
+    fn lose(&mut self, parts: Vec<usize>, server: &Arc<Server>, error: Error) -> Result<(), Error> {
+        let Some(lost) = self.request.lost.as_ref().filter(|_| error.is_fault()) else {
+            return Err(error);
+        };
+        let reply = |part| {
+            let (server, value) = (Arc::clone(server), lost.clone());
+            (part, Reply { server, value })
+        };
+        self.replies.extend(parts.into_iter().map(reply));
+        self.lost = Some(error);
+        Ok(())
     }
 
     /// What a server said of the map.
@@ -224,7 +245,8 @@ impl<'a> Spread<'a> {
             self.cluster.outdate();
         }
         if self.failed.is_some() || !fault.may_repeat(self.request.is_repeatable) {
-            return Some(Step::Done(Err(fault.error)));
+            let lost = self.lose(group.parts, &group.server, fault.error);
+            return lost.err().map(|error| Step::Done(Err(error)));
         }
         self.problem = Some(fault.error);
         self.failed = Some(group.server);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cachemere_base::Result;
+use cachemere_base::{Error, Result};
 use redis::Value;
 
 use crate::{
@@ -51,6 +51,14 @@ impl Exchange<'_> {
             Self::Direct(direct) => direct.next(answer),
             Self::Led(led) => led.next(answer),
             Self::Spread(spread) => spread.next(answer),
+        }
+    }
+
+    /// Why parts of what is done have no reply of a server.
+    pub(crate) fn lost(&mut self) -> Option<Error> {
+        match self {
+            Self::Spread(spread) => spread.lost.take(),
+            Self::Direct(_) | Self::Led(_) => None,
         }
     }
 }

@@ -51,6 +51,7 @@ impl<F> Verb<F> {
                 reach,
                 is_repeatable,
                 parts: parts.into_iter().collect(),
+                lost: None,
             },
             read,
         }
@@ -215,13 +216,15 @@ pub(crate) fn clear() -> Verb<impl Read<()>> {
     })
 }
 
+/// On a cluster, `forgives` makes the keys of a leader at fault misses; the others are found.
 pub(crate) fn get_many(
     keys: &[Key],
     grouping: Grouping,
+    forgives: bool,
     wire: Wire,
 ) -> Verb<impl Read<Vec<Option<Value>>>> {
     let parts = grouped("MGET", keys, grouping);
-    Verb::new(Reach::Any, true, parts, move |replies, after| {
+    let mut verb = Verb::new(Reach::Any, true, parts, move |replies, after| {
         let mut values = Vec::with_capacity(keys.len());
         for (reply, group) in replies.into_iter().zip(grouping.groups(keys)) {
             let Answer::Array(held) = reply.value else {
@@ -236,7 +239,10 @@ pub(crate) fn get_many(
             }
         }
         Ok(values)
-    })
+    });
+    let is_each = grouping == Grouping::Each;
+    verb.request.lost = (forgives && is_each).then(|| Answer::Array(vec![Answer::Nil]));
+    verb
 }
 
 pub(crate) fn set_many(

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use cachemere_base::{Backend, Key, Store, Value};
-use cachemere_redis::Redis;
+use cachemere_base::{Backend, Context, Key, Open, Store, Value};
+use cachemere_redis::{Options, Redis};
 use cachemere_servers::{
     Load, Redis as Server, belongs, cluster, cluster_with_replicas, key, sentinels, until, value,
 };
 
 use crate::{
-    place::{block_on, open},
+    place::{block_on, open, settings},
     replicas::calls,
 };
 
@@ -172,6 +172,40 @@ fn only_the_slots_of_the_one_that_is_gone_fail(gone: usize) {
                 "{error}"
             ),
         }
+    }
+}
+
+#[test]
+fn the_keys_of_a_leader_that_is_gone_are_missed_and_the_others_found_where_a_fault_is_a_miss() {
+    let mut nodes = cluster();
+    for node in &nodes {
+        let order = ["CONFIG", "SET", "cluster-require-full-coverage", "no"];
+        assert_eq!(node.ask(&order), "OK");
+    }
+    let mut options = Options::default();
+    options.mode = Some("cluster".into());
+    let settings = settings(&[nodes[0].url()]).with_forgiveness(true);
+    let context = Context::default();
+    let cache = Arc::new(Redis::open(&settings, options, &context).unwrap());
+    let keys: Vec<_> = (0..30).map(key).collect();
+    for key in &keys {
+        cache.set(key, value(key, 1), None).unwrap();
+    }
+    let of_the_one: usize = nodes[2].ask(&["DBSIZE"]).parse().unwrap();
+    nodes[2].server().kill();
+    let faults = || context.counters().faults();
+    let found = cache.get_many(&keys).unwrap();
+    assert_eq!(faults(), 1);
+    let store = Store::new(Arc::clone(&cache) as Arc<dyn Backend>);
+    block_on(Box::pin(async {
+        assert_eq!(store.aget_many(keys.clone()).await.unwrap(), found);
+    }));
+    assert_eq!(faults(), 2);
+    let missed = found.iter().filter(|found| found.is_none()).count();
+    assert_eq!(missed, of_the_one);
+    assert!((1..30).contains(&missed), "{missed} of 30");
+    for (key, found) in keys.iter().zip(found) {
+        assert!(found.is_none_or(|found| belongs(key, &found)));
     }
 }
 
