@@ -102,8 +102,9 @@ impl Cache {
         &self,
         keys: impl IntoIterator<Item = K>,
     ) -> Result<(Vec<K>, Vec<Key>)> {
-        let mut final_keys = Vec::new();
-        let mut users = Vec::new();
+        let keys = keys.into_iter();
+        let mut final_keys = Vec::with_capacity(keys.size_hint().0);
+        let mut users = Vec::with_capacity(keys.size_hint().0);
         for key in keys {
             final_keys.push(self.key(key.as_ref())?);
             users.push(key);
@@ -260,7 +261,9 @@ impl Cache {
         keys: &[Key],
         values: Vec<Option<Value>>,
     ) -> Result<(HashMap<K, T>, Vec<Key>)> {
-        let (mut found, mut damaged) = (HashMap::new(), Vec::new());
+        // it is the hashing that takes time: a map that grows hashes everything twice
+        let mut found = HashMap::with_capacity(values.iter().flatten().count());
+        let mut damaged = Vec::new();
         for ((user, key), value) in users.into_iter().zip(keys).zip(values) {
             let Some(value) = value else {
                 continue;
@@ -308,7 +311,9 @@ impl Cache {
         &self,
         entries: impl IntoIterator<Item = (K, T)>,
     ) -> Result<Entries<K>> {
-        let (mut users, mut encoded) = (Vec::new(), Vec::new());
+        let entries = entries.into_iter();
+        let mut users = Vec::with_capacity(entries.size_hint().0);
+        let mut encoded = Vec::with_capacity(entries.size_hint().0);
         for (key, value) in entries {
             encoded.push((
                 self.key(key.as_ref())?,
