@@ -17,7 +17,7 @@ pub(crate) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(crate) fn new(key: &'a Key) -> Self {
         Self {
-            digest: xxh3_64(key.as_bytes()).cast_signed(),
+            digest: digest(key.as_bytes()),
             key,
         }
     }
@@ -26,6 +26,11 @@ impl<'a> Asked<'a> {
     pub(crate) fn values(&self) -> [Bound<'_>; 2] {
         [Bound::Int(self.digest), Bound::Bytes(self.key.as_bytes())]
     }
+}
+
+/// The digest of a key.
+pub(crate) fn digest(key: &[u8]) -> Digest {
+    xxh3_64(key).cast_signed()
 }
 
 /// A row that is to be stored.
@@ -84,11 +89,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(crate) fn new(expires: i64, format: i64, number: i64, value: Vec<u8>) -> Self {
+    pub(crate) fn new(expires: i64, format: i64, number: i64, value: Bytes) -> Self {
         let tag = u8::try_from(format).ok();
         let value = match tag {
             Some(0) => Some(Value::Int(number)),
-            tag => tag.and_then(|tag| Value::from_parts(tag, value.into())),
+            tag => tag.and_then(|tag| Value::from_parts(tag, value)),
         };
         Self { value, expires }
     }

@@ -1,5 +1,6 @@
 //! The databases that caches and named versions live in.
 
+mod columns;
 mod dialect;
 pub(crate) mod fault;
 mod location;
@@ -27,6 +28,7 @@ use std::{
 use cachemere_base::{ErrorKind, Result};
 use parking_lot::{Mutex, MutexGuard};
 
+pub(crate) use columns::Columns;
 pub use dialect::Dialect;
 pub use options::DatabaseOptions;
 pub use row::{Bound, Row};

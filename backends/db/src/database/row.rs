@@ -99,6 +99,16 @@ impl Row {
             _ => Err(unexpected(column, "bytes")),
         }
     }
+
+    /// The bytes in a column; none for NULL.
+    pub(crate) fn borrowed(&self, column: usize) -> Result<&[u8]> {
+        match self.0.get(column) {
+            Some(Datum::Bytes(bytes)) => Ok(bytes),
+            Some(Datum::Text(text)) => Ok(text.as_bytes()),
+            Some(Datum::Null) => Ok(&[]),
+            _ => Err(unexpected(column, "bytes")),
+        }
+    }
 }
 
 impl fmt::Debug for Row {
@@ -107,7 +117,7 @@ impl fmt::Debug for Row {
     }
 }
 
-fn unexpected(column: usize, expected: &str) -> Error {
+pub(crate) fn unexpected(column: usize, expected: &str) -> Error {
     let message = format!("{expected} was expected in column {column} of an answer");
     Error::new(ErrorKind::Server, message)
 }

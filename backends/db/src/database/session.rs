@@ -1,6 +1,6 @@
 use std::{fmt::Debug, time::Duration};
 
-use crate::database::{Bound, Row, fault::Fault};
+use crate::database::{Bound, Row, columns::Show, fault::Fault};
 
 /// What a statement did.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,14 @@ pub(crate) trait Session: Debug + Send {
     fn execute(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Done, Fault>;
 
     fn query(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, Fault>;
+
+    /// Runs a query, and shows each row while it is there.
+    fn each(&mut self, sql: &str, values: &[Bound<'_>], show: &mut Show<'_>) -> Result<(), Fault> {
+        for row in self.query(sql, values)? {
+            show(&row)?;
+        }
+        Ok(())
+    }
 
     /// Runs statements without values and answers, such as those that create tables.
     fn script(&mut self, sql: &str) -> Result<(), Fault>;

@@ -7,17 +7,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cachemere_base::ErrorKind;
+use cachemere_base::{Error, ErrorKind};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, ToSql,
     types::{ToSqlOutput, ValueRef},
 };
 
 use crate::database::{
-    Bound, Row,
+    Bound, Columns, Row,
+    columns::Show,
     fault::{After, Fault},
     options::Times,
-    row::Datum,
+    row::{Datum, unexpected},
     session::{Done, Session},
 };
 
@@ -91,6 +92,30 @@ impl Sqlite {
         })
     }
 
+    /// Runs a query, and takes each row while it is there.
+    fn rows(
+        &self,
+        sql: &str,
+        values: &[Bound<'_>],
+        mut take: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<Result<(), Fault>>,
+    ) -> Result<(), Fault> {
+        self.patiently(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+            while let Some(row) = rows.next()? {
+                if let Err(fault) = take(row)? {
+                    return Ok(Err(fault));
+                }
+            }
+            #[cfg(test)]
+            {
+                drop(rows);
+                steps::count(&statement);
+            }
+            Ok(Ok(()))
+        })?
+    }
+
     /// Runs `action`, which waits for the locks of others, but no longer than it may.
     fn patiently<T>(
         &self,
@@ -135,22 +160,18 @@ impl Session for Sqlite {
     }
 
     fn query(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>, Fault> {
-        self.patiently(|connection| {
-            let mut statement = connection.prepare_cached(sql)?;
-            let columns = statement.column_count();
-            let mut found = statement.query(rusqlite::params_from_iter(values))?;
-            let mut rows = Vec::new();
-            while let Some(row) = found.next()? {
-                let data = (0..columns).map(|column| row.get_ref(column).map(datum));
-                rows.push(Row::new(data.collect::<Result<_, _>>()?));
-            }
-            #[cfg(test)]
-            {
-                drop(found);
-                steps::count(&statement);
-            }
-            Ok(rows)
-        })
+        let mut rows = Vec::new();
+        self.rows(sql, values, |row| {
+            let columns = 0..row.as_ref().column_count();
+            let data = columns.map(|column| row.get_ref(column).map(datum));
+            rows.push(Row::new(data.collect::<Result<_, _>>()?));
+            Ok(Ok(()))
+        })?;
+        Ok(rows)
+    }
+
+    fn each(&mut self, sql: &str, values: &[Bound<'_>], show: &mut Show<'_>) -> Result<(), Fault> {
+        self.rows(sql, values, |row| Ok(show(row).map_err(Fault::from)))
     }
 
     fn script(&mut self, sql: &str) -> Result<(), Fault> {
@@ -163,6 +184,24 @@ impl Session for Sqlite {
 
     fn version(&mut self) -> Result<String, Fault> {
         Ok(format!("SQLite {}", rusqlite::version()))
+    }
+}
+
+impl Columns for rusqlite::Row<'_> {
+    fn number(&self, column: usize) -> Result<i64, Error> {
+        match self.get_ref(column) {
+            Ok(ValueRef::Integer(number)) => Ok(number),
+            Ok(ValueRef::Null) => Ok(0),
+            _ => Err(unexpected(column, "an integer")),
+        }
+    }
+
+    fn bytes(&self, column: usize) -> Result<&[u8], Error> {
+        match self.get_ref(column) {
+            Ok(ValueRef::Blob(bytes) | ValueRef::Text(bytes)) => Ok(bytes),
+            Ok(ValueRef::Null) => Ok(&[]),
+            _ => Err(unexpected(column, "bytes")),
+        }
     }
 }
 

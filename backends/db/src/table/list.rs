@@ -1,11 +1,4 @@
-use cachemere_base::Result;
-
-use crate::{
-    Bound,
-    database::{fault::Fault, session::Session},
-    entry::{Asked, Digest, Found},
-    table::read::in_order,
-};
+use crate::{Bound, entry::Digest};
 
 /// How many rows one statement has at most: with the values of a row each, fewer than the 32,766 (SQLite) or 65,535 (MySQL)
 /// that there may be.
@@ -21,20 +14,6 @@ pub(crate) fn list(
         values.resize(len, last);
     }
     (format!("({})", vec!["?"; values.len()].join(", ")), values)
-}
-
-/// The rows of several keys, by a query that ends with a list.
-pub(crate) fn get_listed(
-    session: &mut dyn Session,
-    query: &str,
-    asked: &[Asked<'_>],
-) -> Result<Vec<Option<Found>>, Fault> {
-    let mut rows = Vec::new();
-    for asked in asked.chunks(MOST) {
-        let (list, digests) = list(asked.iter().map(|one| one.digest));
-        rows.extend(session.query(&format!("{query}{list}"), &digests)?);
-    }
-    in_order(rows, asked)
 }
 
 #[cfg(test)]

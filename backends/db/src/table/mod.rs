@@ -1,11 +1,13 @@
 //! The table of a cache, and what is done to it.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod answers;
 #[cfg(all(test, feature = "sqlite"))]
 mod cost;
 mod cull;
 mod incr;
 mod layout;
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
+#[cfg(feature = "mysql")]
 mod list;
 #[cfg(feature = "mysql")]
 mod mysql;

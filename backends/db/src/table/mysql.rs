@@ -8,7 +8,8 @@ use crate::{
     entry::{Asked, Digest, Draft, Found},
     table::{
         Names, Rule, Table,
-        list::{MOST, get_listed, list},
+        answers::Answers,
+        list::{MOST, list},
         rows::{Change, Put, Rows, Totals, number},
     },
 };
@@ -16,7 +17,7 @@ use crate::{
 /// Several statements an operation, in a transaction: what a statement did, others have to ask.
 #[derive(Debug)]
 pub(crate) struct MySql {
-    /// digest, cache_key, expires, format, number, value; for these digests
+    /// cache_key, expires, format, number, value; for these digests
     get_many: String,
     /// digest, cache_key, size, expires; for these digests
     look: String,
@@ -37,7 +38,7 @@ impl MySql {
         let total = |column: &str| format!("(SELECT {} FROM {sizes})", sum(column));
         Self {
             get_many: format!(
-                "SELECT digest, cache_key, expires, format, number, value FROM {table} \
+                "SELECT cache_key, expires, format, number, value FROM {table} \
                  WHERE digest IN "
             ),
             look: format!("SELECT digest, cache_key, size, expires FROM {table} WHERE digest IN "),
@@ -113,7 +114,13 @@ impl Rows for MySql {
         session: &mut dyn Session,
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault> {
-        get_listed(session, &self.get_many, asked)
+        let mut answers = Answers::new(asked);
+        for asked in asked.chunks(MOST) {
+            let (list, digests) = list(asked.iter().map(|one| one.digest));
+            let sql = format!("{}{list}", self.get_many);
+            session.each(&sql, &digests, &mut |row| answers.take(row))?;
+        }
+        Ok(answers.into_each())
     }
 
     fn put(

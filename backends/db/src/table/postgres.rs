@@ -6,7 +6,7 @@ use crate::{
     entry::{Asked, Digest, Draft, Found, bucket},
     table::{
         Names, Rule, Table,
-        read::in_order,
+        answers::Answers,
         rows::{Change, Put, Rows, Totals, number},
     },
 };
@@ -14,7 +14,7 @@ use crate::{
 /// One statement an operation, for any number of rows, which come in arrays.
 #[derive(Debug)]
 pub(crate) struct Postgres {
-    /// digests → digest, cache_key, expires, format, number, value
+    /// digests → cache_key, expires, format, number, value
     get_many: String,
     /// digests, cache_keys, expires, buckets, formats, numbers, sizes, values, slot
     /// → stored, entries, bytes, counted, and the totals before
@@ -63,7 +63,7 @@ impl Postgres {
         };
         Self {
             get_many: format!(
-                "SELECT digest, cache_key, expires, format, number, value FROM {table} \
+                "SELECT cache_key, expires, format, number, value FROM {table} \
                  WHERE digest = ANY(?)"
             ),
             put: put(""),
@@ -98,8 +98,10 @@ impl Rows for Postgres {
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault> {
         let digests: Vec<_> = asked.iter().map(|one| one.digest).collect();
-        let rows = session.query(&self.get_many, &[Bound::Ints(&digests)])?;
-        in_order(rows, asked)
+        let mut answers = Answers::new(asked);
+        let digests = [Bound::Ints(&digests)];
+        session.each(&self.get_many, &digests, &mut |row| answers.take(row))?;
+        Ok(answers.into_each())
     }
 
     fn put(

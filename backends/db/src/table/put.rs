@@ -20,7 +20,7 @@ pub(crate) enum Rule {
 }
 
 impl Table {
-    /// Stores rows with different keys, and removes what is then too much, though never `last`. How many were stored.
+    /// Stores rows with different keys and one expiry, and removes what is then too much, though never `last`. How many were stored.
     pub(crate) fn put(
         &self,
         database: &Database,
@@ -62,8 +62,8 @@ impl Table {
         Ok(put.stored)
     }
 
-    /// Whether a row could be stored in the place of one that is as large: one statement, and nothing to count. It is tried
-    /// while it succeeds.
+    /// Whether a row could be stored in the place of one that is as large: one statement or another, and nothing to count. It is
+    /// tried while it succeeds.
     fn replaces(
         &self,
         database: &Database,
@@ -75,8 +75,14 @@ impl Table {
         };
         let [digest, key, expires, bucket, format, number, size, value] = draft.values();
         let values = [expires, format, number, value, bucket, digest, key, size];
-        let mut replace = |session: &mut dyn Session| session.execute(&self.sql.replace, &values);
-        Ok(database.write_again(&mut replace)?.rows > 0)
+        let statements = [Some(&self.sql.replace), self.sql.replace_later.as_ref()];
+        for sql in statements.into_iter().flatten() {
+            let mut replace = |session: &mut dyn Session| session.execute(sql, &values);
+            if database.write_again(&mut replace)?.rows > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Culls before others see what was stored: they would add to it until there is room.

@@ -1,10 +1,9 @@
-use std::collections::HashMap;
-
+use bytes::Bytes;
 use cachemere_base::Result;
 
 use crate::{
-    Bound, Database, Dialect, Row,
-    database::{fault::Fault, session::Session},
+    Bound, Database, Dialect,
+    database::{Columns, fault::Fault, session::Session},
     entry::{Asked, Found, bucket},
     table::Table,
 };
@@ -24,11 +23,12 @@ impl Table {
         session: &mut dyn Session,
         asked: Asked<'_>,
     ) -> Result<Option<Found>, Fault> {
-        let rows = session.query(&self.sql.get, &asked.values())?;
-        let Some(mut row) = rows.into_iter().next() else {
-            return Ok(None);
-        };
-        Ok(Some(found(&mut row, 0)?))
+        let mut one = None;
+        session.each(&self.sql.get, &asked.values(), &mut |row| {
+            one = Some(read(row, 0)?);
+            Ok(())
+        })?;
+        Ok(one)
     }
 
     /// When the entry of a key expires, if there is one.
@@ -80,25 +80,9 @@ impl Table {
     }
 }
 
-/// What rows of digest, cache_key, expires, format, number and value have for each key.
-pub(crate) fn in_order(rows: Vec<Row>, asked: &[Asked<'_>]) -> Result<Vec<Option<Found>>, Fault> {
-    let mut by_digest = HashMap::with_capacity(rows.len());
-    for mut row in rows {
-        let (digest, key) = (row.int(0)?, row.take_bytes(1)?);
-        by_digest.insert(digest, (key, found(&mut row, 2)?));
-    }
-    let each = asked.iter().map(|one| {
-        let (key, found) = by_digest.get(&Some(one.digest))?;
-        let is_of_key = key.as_deref() == Some(one.key.as_bytes());
-        is_of_key.then(|| found.clone())
-    });
-    Ok(each.collect())
-}
-
 /// The expiry and the value in a row, from this column on.
-fn found(row: &mut Row, column: usize) -> Result<Found> {
-    let number = |column| Ok::<_, cachemere_base::Error>(row.int(column)?.unwrap_or_default());
-    let (expires, format, number) = (number(column)?, number(column + 1)?, number(column + 2)?);
-    let value = row.take_bytes(column + 3)?.unwrap_or_default();
-    Ok(Found::new(expires, format, number, value))
+pub(crate) fn read(row: &dyn Columns, column: usize) -> Result<Found> {
+    let (expires, format) = (row.number(column)?, row.number(column + 1)?);
+    let value = Bytes::copy_from_slice(row.bytes(column + 3)?);
+    Ok(Found::new(expires, format, row.number(column + 2)?, value))
 }

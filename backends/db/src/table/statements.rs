@@ -10,8 +10,11 @@ pub(crate) struct Statements {
     pub(crate) get: String,
     /// digest, cache_key → expires
     pub(crate) has: String,
-    /// expires, format, number, value, bucket, digest, cache_key, size
+    /// expires, format, number, value, bucket, digest, cache_key, size; for SQLite, which changes an index whether or not its
+    /// column changes, where the bucket is the same
     pub(crate) replace: String,
+    /// The same where it is another.
+    pub(crate) replace_later: Option<String>,
     /// expires, bucket, digest, cache_key, now
     pub(crate) touch: String,
     /// delta, digest, cache_key, now, lowest, highest → the sum
@@ -50,16 +53,15 @@ impl Statements {
         let (entries, bytes, due) = (sum("entries"), sum("bytes"), sum("due"));
         let [reset, recount] = counting(names);
         let replace = format!("UPDATE {table} SET expires = ?, format = ?, number = ?, value = ?");
+        let replace_in_any = format!("{replace}, bucket = ? WHERE {this} AND size = ?");
         let count_in_range = "number BETWEEN ? AND ?";
         Self {
             get: format!("SELECT expires, format, number, value FROM {table} WHERE {this}"),
             has: format!("SELECT expires FROM {table} WHERE {this}"),
+            replace_later: (dialect == Dialect::Sqlite).then(|| replace_in_any.clone()),
             replace: match dialect {
-                // it changes an index whether or not its column changes
                 Dialect::Sqlite => format!("{replace} WHERE bucket = ? AND {this} AND size = ?"),
-                Dialect::Postgres | Dialect::MySql => {
-                    format!("{replace}, bucket = ? WHERE {this} AND size = ?")
-                }
+                Dialect::Postgres | Dialect::MySql => replace_in_any,
             },
             touch: format!(
                 "UPDATE {table} SET expires = ?, bucket = ? WHERE {this} AND expires > ?"

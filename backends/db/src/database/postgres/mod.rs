@@ -23,6 +23,7 @@ use home::Home;
 
 use crate::database::{
     Bound, Row,
+    columns::Show,
     fault::{After, Fault},
     row::Datum,
     session::{Done, Session},
@@ -140,6 +141,16 @@ impl Session for Postgres {
         let rows = rows.iter().map(read);
         let rows = rows.collect::<Result<_, _>>();
         rows.map_err(|error| fault::of(error, &self.place))
+    }
+
+    fn each(&mut self, sql: &str, values: &[Bound<'_>], show: &mut Show<'_>) -> Result<(), Fault> {
+        let statement = self.statement(sql)?;
+        let values = references(values);
+        let rows = self.wait(async |client| client.query(&statement, &values).await);
+        for row in self.checked(rows)? {
+            show(&row)?;
+        }
+        Ok(())
     }
 
     fn script(&mut self, sql: &str) -> Result<(), Fault> {

@@ -3,7 +3,10 @@ use std::error::Error;
 use bytes::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use crate::database::{Bound, row::Datum};
+use crate::database::{
+    Bound, Columns,
+    row::{Datum, unexpected},
+};
 
 type Problem = Box<dyn Error + Sync + Send>;
 
@@ -31,6 +34,22 @@ impl ToSql for Bound<'_> {
     }
 
     to_sql_checked!();
+}
+
+impl Columns for tokio_postgres::Row {
+    fn number(&self, column: usize) -> cachemere_base::Result<i64> {
+        let number: Option<i64> = self
+            .try_get(column)
+            .map_err(|error| unexpected(column, "an integer").with_source(error))?;
+        Ok(number.unwrap_or_default())
+    }
+
+    fn bytes(&self, column: usize) -> cachemere_base::Result<&[u8]> {
+        let bytes: Option<&[u8]> = self
+            .try_get(column)
+            .map_err(|error| unexpected(column, "bytes").with_source(error))?;
+        Ok(bytes.unwrap_or_default())
+    }
 }
 
 impl<'a> FromSql<'a> for Datum {
