@@ -48,7 +48,7 @@ impl Names {
 /// - `expires` is in milliseconds since 1970, `bucket` in units of 4,096 of them: the index on it serves culling, and has
 ///   not to be changed where a value that was stored a moment ago is replaced.
 /// - An integer is in `number`, with a `format` of 0; everything else is in `value`.
-/// - `size` is what counts for MAX_BYTES, `replaced` that of the value before.
+/// - `size` is what counts for MAX_BYTES, `replaced` that of the value before, where a statement says so.
 /// - The second table has the size of the first, as the sum of its rows, and what culling has still to remove (`due`).
 pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
     let Names {
@@ -67,6 +67,11 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
         Dialect::MySql => (",\n    INDEX (bucket)", " ENGINE=InnoDB"),
         Dialect::Sqlite | Dialect::Postgres => ("", ""),
     };
+    // of SQLite it is asked before a row is changed
+    let replaced = match dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres | Dialect::MySql => "replaced BIGINT,\n    ",
+    };
     let create = "CREATE TABLE IF NOT EXISTS";
     let mut statements = vec![format!(
         "{create} {table} (\n    \
@@ -77,8 +82,7 @@ pub(crate) fn layout(dialect: Dialect, names: &Names) -> Vec<String> {
             format {integer} NOT NULL,\n    \
             number {integer} NOT NULL,\n    \
             size {integer} NOT NULL,\n    \
-            replaced {integer},\n    \
-            value {blob} NOT NULL{inline}\n\
+            {replaced}value {blob} NOT NULL{inline}\n\
         ){end}"
     )];
     if dialect != Dialect::MySql {

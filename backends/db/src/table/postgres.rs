@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Postgres {
     /// digests → cache_key, expires, format, number, value
     get_many: String,
-    /// digests, cache_keys, expires, buckets, formats, numbers, sizes, values, slot
+    /// expires, bucket, digests, cache_keys, formats, numbers, sizes, values, slot
     /// → stored, entries, bytes, counted, and the totals before
     put: String,
     /// The same with now before the slot, where there is none that lives.
@@ -36,10 +36,10 @@ impl Postgres {
                 "WITH put AS (\
                     INSERT INTO {table} AS old \
                     (digest, cache_key, expires, bucket, format, number, size, value) \
-                    SELECT * FROM unnest(\
-                        ?::bigint[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], \
-                        ?::bigint[], ?::bytea[]\
-                    ) ON CONFLICT (digest) DO UPDATE SET \
+                    SELECT digest, cache_key, ?::bigint, ?::bigint, format, number, size, value FROM unnest(\
+                        ?::bigint[], ?::bytea[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[]\
+                    ) AS asked (digest, cache_key, format, number, size, value) \
+                    ON CONFLICT (digest) DO UPDATE SET \
                     cache_key = excluded.cache_key, expires = excluded.expires, \
                     bucket = excluded.bucket, format = excluded.format, number = excluded.number, replaced = old.size, \
                     size = excluded.size, value = excluded.value{condition} RETURNING size, replaced\
@@ -112,20 +112,21 @@ impl Rows for Postgres {
         rule: Rule,
     ) -> Result<Put, Fault> {
         let ints = |part: fn(&Draft<'_>) -> i64| -> Vec<_> { drafts.iter().map(part).collect() };
-        let (expires, formats) = (ints(|draft| draft.expires), ints(|draft| draft.format));
-        let buckets = ints(|draft| bucket(draft.expires));
+        let Some(expires) = drafts.first().map(|draft| draft.expires) else {
+            return Ok(Put::default());
+        };
+        let (digests, formats) = (ints(|draft| draft.asked.digest), ints(|draft| draft.format));
         let (numbers, sizes) = (ints(|draft| draft.number), ints(|draft| draft.size));
-        let digests = ints(|draft| draft.asked.digest);
         let keys: Vec<_> = drafts
             .iter()
             .map(|draft| draft.asked.key.as_bytes())
             .collect();
         let data: Vec<_> = drafts.iter().map(|draft| draft.value.as_ref()).collect();
         let mut values = vec![
+            Bound::Int(expires),
+            Bound::Int(bucket(expires)),
             Bound::Ints(&digests),
             Bound::ManyBytes(&keys),
-            Bound::Ints(&expires),
-            Bound::Ints(&buckets),
             Bound::Ints(&formats),
             Bound::Ints(&numbers),
             Bound::Ints(&sizes),

@@ -21,7 +21,7 @@ pub(crate) trait Rows: Debug + Send + Sync {
         asked: &[Asked<'_>],
     ) -> Result<Vec<Option<Found>>, Fault>;
 
-    /// Stores rows with different keys, by a rule.
+    /// Stores rows with different keys and one expiry, by a rule.
     fn put(
         &self,
         table: &Table,
