@@ -25,8 +25,8 @@ pub use layers::{
     vary_on_headers,
 };
 pub use page::{
-    CachePage, CachePageLayer, FetchFromCache, FetchFromCacheLayer, PageBody, Pages, UpdateCache,
-    UpdateCacheLayer,
+    CachePage, CachePageLayer, FetchFromCache, FetchFromCacheLayer, PageBody, PageFuture, Pages,
+    UpdateCache, UpdateCacheLayer,
 };
 pub use request::{Language, RequestUri, TimeZone};
 pub use vary::{has_vary_header, patch_vary_headers};

@@ -4,14 +4,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use cachemere_base::{BoxFuture, Result, Timeout};
+use cachemere_base::{Result, Timeout};
 use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    PageBody, Pages,
+    PageBody, PageFuture, Pages,
     options::Options,
     site::{Found, Site},
 };
@@ -168,7 +168,7 @@ where
 {
     type Response = Response<PageBody<A>>;
     type Error = S::Error;
-    type Future = BoxFuture<'static, Result<Self::Response, S::Error>>;
+    type Future = PageFuture<S::Future, A, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -176,17 +176,16 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         if !self.site.serves(&request) {
-            let answer = self.inner.call(request);
-            return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
+            return PageFuture::passing(self.inner.call(request));
         }
         let (parts, body) = request.into_parts();
         if let Some(page) = self.site.peek(&parts) {
-            return Box::pin(async move { Ok(page.map(PageBody::cached)) });
+            return PageFuture::found(page.map(PageBody::cached));
         }
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);
         let site = Arc::clone(&self.site);
-        Box::pin(async move {
+        PageFuture::looking(async move {
             match site.fetch(&parts).await {
                 Found::Page(page) => Ok(page.map(PageBody::cached)),
                 Found::Nothing(visit) => {

@@ -7,13 +7,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use cachemere_base::{BoxFuture, Result};
 use http::{Method, Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{super::request::is_certain, PageBody, site::Found, update::Slot};
+use super::{super::request::is_certain, PageBody, PageFuture, site::Found, update::Slot};
 
 /// Answers requests from the pages of a site: the inner one of two layers, Django's `FetchFromCacheMiddleware`.
 ///
@@ -72,7 +71,7 @@ where
 {
     type Response = Response<PageBody<A>>;
     type Error = S::Error;
-    type Future = BoxFuture<'static, Result<Self::Response, S::Error>>;
+    type Future = PageFuture<S::Future, A, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -85,17 +84,16 @@ where
             if is_wanted && is_certain::<Q>(request.extensions()) {
                 self.complain();
             }
-            let answer = self.inner.call(request);
-            return Box::pin(async move { Ok(answer.await?.map(PageBody::passing)) });
+            return PageFuture::passing(self.inner.call(request));
         };
         slot.was_reached.store(true, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
         if let Some(page) = slot.site.peek(&parts) {
-            return Box::pin(async move { Ok(page.map(PageBody::cached)) });
+            return PageFuture::found(page.map(PageBody::cached));
         }
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);
-        Box::pin(async move {
+        PageFuture::looking(async move {
             let found = slot.site.fetch(&parts).await;
             let request = Request::from_parts(parts, body);
             Ok(match found {

@@ -7,6 +7,7 @@
 mod body;
 mod cache_page;
 mod fetch;
+mod future;
 mod generation;
 mod known;
 mod memo;
@@ -25,5 +26,6 @@ mod visit;
 pub use body::PageBody;
 pub use cache_page::{CachePage, CachePageLayer};
 pub use fetch::{FetchFromCache, FetchFromCacheLayer};
+pub use future::PageFuture;
 pub use pages::Pages;
 pub use update::{UpdateCache, UpdateCacheLayer};
