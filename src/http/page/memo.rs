@@ -1,8 +1,6 @@
-//! What was worked out of a request, remembered by each thread under all the bytes that it was made of.
+//! What was worked out of a request or of a page, remembered by each thread under all the bytes that it was made of.
 
 use std::{cell::RefCell, sync::Arc, thread::LocalKey};
-
-use cachemere_base::Result;
 
 /// A thread remembers no more of one kind.
 const MOST: usize = 256;
@@ -22,11 +20,11 @@ impl<T: 'static> Memo<T> {
     }
 
     /// What was made of these bytes before, else what `make` makes.
-    pub(super) fn recall(
+    pub(super) fn recall<E>(
         memo: &'static LocalKey<Self>,
         identity: &[u8],
-        make: impl FnOnce() -> Result<T>,
-    ) -> Result<Arc<T>> {
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
         if let Some(known) = memo.with(|memo| memo.get(identity)) {
             return Ok(known);
         }
@@ -76,7 +74,7 @@ mod tests {
         let mut is_new = false;
         let length = Memo::recall(&LENGTHS, text.as_bytes(), || {
             is_new = true;
-            Ok(text.len())
+            Ok::<_, ()>(text.len())
         });
         (*length.unwrap(), is_new)
     }

@@ -1,4 +1,5 @@
 use std::{
+    convert::Infallible,
     future::Future,
     pin::pin,
     sync::{
@@ -11,10 +12,11 @@ use std::{
 
 use bytes::Bytes;
 use cachemere_base::{Asynchrony, Error, Key, Result};
-use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 
 use super::{
     known::{Known, entries},
+    memo::Memo,
     options::Options,
     place::{Search, Spot},
     stored::Stored,
@@ -27,6 +29,10 @@ use crate::{
     get_or_set::Patience,
     http::{key::PageKeys, request::is_certain},
 };
+
+thread_local! {
+    static NUMBERS: Memo<HeaderValue> = const { Memo::new() };
+}
 
 /// What the layers of one page cache share.
 #[derive(Debug)]
@@ -188,11 +194,12 @@ impl Site {
 
     async fn look(&self, cache: &Cache, request: &Parts) -> Result<Look> {
         let search = Search::new(request, &self.options, cache);
-        let known = Known::of(&*search.place()?, cache).await?;
+        let place = search.place()?;
+        let known = Known::of(&place, cache).await?;
         let page = match &known.list {
             None => None,
             Some(list) => {
-                let spot = search.spot(list)?;
+                let spot = search.spot(&place, list)?;
                 read(cache, &spot, &known, &request.method).await?
             }
         };
@@ -237,16 +244,29 @@ async fn read(
 /// The answer that a page is, with its Age.
 fn respond(cache: &Cache, page: Stored) -> Response<Bytes> {
     let Stored {
-        mut headers,
-        age,
+        front,
+        length,
         body,
     } = page;
-    if let Some(age) = age {
-        let now = cache.handle.alias.clock.now() / 1000;
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        headers.insert(header::AGE, age.saturating_add(now).max(0).into());
-    }
     let mut response = Response::new(body);
-    *response.headers_mut() = headers;
+    let headers = response.headers_mut();
+    front.put(headers);
+    if let Some(age) = front.age {
+        let now = cache.handle.alias.clock.lately() / 1000;
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        headers.insert(header::AGE, seconds(age.saturating_add(now).max(0)));
+    }
+    if let Some(length) = length {
+        let length = HeaderValue::from(length);
+        headers.entry(header::CONTENT_LENGTH).or_insert(length);
+    }
     response
+}
+
+/// A number of seconds as a header says it: for a second, it is the same one for all hits of a page.
+fn seconds(number: i64) -> HeaderValue {
+    let identity = number.to_ne_bytes();
+    let written = Memo::recall(&NUMBERS, &identity, || Ok::<_, Infallible>(number.into()));
+    let Ok(written) = written;
+    HeaderValue::clone(&written)
 }
