@@ -34,6 +34,9 @@ const SHORT: [HeaderName; 20] = [
 /// Room is made for no more headers beforehand, whatever the entry says.
 const MOST: usize = 64;
 
+/// An answer may have about 24,000 headers, and panics at more: no page has so many.
+const LIMIT: u32 = 16_384;
+
 /// Stands before a name that is none of these.
 const LONG: u8 = u8::MAX;
 
@@ -76,7 +79,10 @@ impl Front {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Bytes::copy_from_slice(bytes);
         let age = bytes.try_get_i64_le().ok()?;
-        let count = bytes.try_get_u32_le().ok()?;
+        let count = bytes
+            .try_get_u32_le()
+            .ok()
+            .filter(|count| *count <= LIMIT)?;
         let mut headers = Vec::with_capacity(MOST.min(count as usize));
         for _ in 0..count {
             let name = take_name(&mut bytes)?;
@@ -159,6 +165,20 @@ mod tests {
             assert_eq!(Front::recall(&bytes[..length]), None, "{length}");
         }
         assert_eq!(Front::recall(&[&bytes[..], b"!"].concat()), None);
+    }
+
+    #[test]
+    fn more_headers_than_an_answer_may_have_are_none() {
+        for (count, is_read) in [(LIMIT, true), (LIMIT + 1, false)] {
+            let mut bytes = [&0_i64.to_le_bytes()[..], &count.to_le_bytes()].concat();
+            // a content type that is empty
+            bytes.extend([0; 5].repeat(count as usize));
+            let front = Front::recall(&bytes);
+            assert_eq!(front.is_some(), is_read);
+            if let Some(front) = front {
+                front.put(&mut HeaderMap::new());
+            }
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use http_body_util::BodyExt;
 use tokio::runtime::Runtime;
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::{Request, stores::Store};
+use super::{Request, stores::Store};
 
 /// A large page has more bytes.
 pub(crate) const LARGE: usize = 200 << 10;

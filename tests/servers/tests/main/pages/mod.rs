@@ -1,13 +1,11 @@
 //! Cached pages on every store that outlives a process: the exchanges that have to be the same wherever pages are.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod site;
 mod stores;
 
 use http::{Method, Request};
 
-use crate::site::{Site, get};
+use self::site::{Site, get};
 
 macro_rules! exchanges {
     ($($store:ident)*) => { $(
