@@ -93,6 +93,15 @@ impl Fault {
         }
     }
 
+    /// No time is left for it: a connection that is fit is not to be given up over that.
+    pub(crate) fn unbegun(server: &Server) -> Self {
+        let message = format!("no time was left to ask ({})", server.name);
+        Self {
+            error: Error::new(ErrorKind::TimedOut, message),
+            stage: Stage::Unbegun,
+        }
+    }
+
     /// All connections are in use.
     pub(crate) fn exhausted(server: &Server, max: usize) -> Self {
         let message = format!(

@@ -8,6 +8,7 @@ use crate::{
     answer::After,
     cluster::Cluster,
     deadline::Deadline,
+    fault::Fault,
     format::Wire,
     links::Links,
     location,
@@ -113,48 +114,56 @@ impl Redis {
     }
 
     fn exchange(&self, request: Request) -> Result<Few<Reply>> {
+        let goes_on = request.lost.is_some();
         let mut exchange = self.topology.start(request);
         let mut deadline = Deadline::after(self.longest);
-        let mut answer = None;
+        let (mut answer, mut is_over) = (None, false);
         loop {
             match exchange.next(answer.take()) {
                 Step::Send(server, batch) => {
-                    answer = Some(self.pool.send(&server, &batch, &mut deadline))
+                    let sent = match is_over {
+                        true => Err(Fault::unbegun(&server)),
+                        false => self.pool.send(&server, &batch, &mut deadline),
+                    };
+                    is_over = goes_on && sent.is_err() && deadline.is_past();
+                    answer = Some(sent);
                 }
-                Step::Done(outcome) => {
-                    self.note(exchange.lost());
-                    return outcome;
-                }
+                Step::Done(outcome) => return self.noted(outcome, exchange.lost()),
             }
         }
     }
 
     async fn aexchange(&self, request: Request) -> Result<Few<Reply>> {
+        let goes_on = request.lost.is_some();
         let mut exchange = self.topology.start(request);
         let mut deadline = Deadline::after(self.longest);
-        let mut answer = None;
+        let (mut answer, mut is_over) = (None, false);
         loop {
             match exchange.next(answer.take()) {
                 Step::Send(server, batch) => {
-                    answer = Some(self.links.send(&server, &batch, &mut deadline).await)
+                    let sent = match is_over {
+                        true => Err(Fault::unbegun(&server)),
+                        false => self.links.send(&server, &batch, &mut deadline).await,
+                    };
+                    is_over = goes_on && sent.is_err() && deadline.is_past();
+                    answer = Some(sent);
                 }
-                Step::Done(outcome) => {
-                    self.note(exchange.lost());
-                    return outcome;
-                }
+                Step::Done(outcome) => return self.noted(outcome, exchange.lost()),
             }
         }
     }
 
     /// Counts what is a miss because a server is at fault.
-    fn note(&self, lost: Option<Error>) {
-        let Some(error) = lost else { return };
-        self.counters.count_fault();
-        let alias = self.settings.alias();
-        tracing::warn!(
-            alias,
-            "a fault of one server is a miss for its keys: {error}"
-        );
+    fn noted(&self, outcome: Result<Few<Reply>>, lost: Option<Error>) -> Result<Few<Reply>> {
+        if let (Ok(_), Some(error)) = (&outcome, lost) {
+            self.counters.count_fault();
+            let alias = self.settings.alias();
+            tracing::warn!(
+                alias,
+                "a fault of one server is a miss for its keys: {error}"
+            );
+        }
+        outcome
     }
 
     /// What is to be removed after an operation.

@@ -162,7 +162,7 @@ impl<'a> Spread<'a> {
             (part, Reply { server, value })
         };
         self.replies.extend(parts.into_iter().map(reply));
-        self.lost = Some(error);
+        self.lost.get_or_insert(error);
         Ok(())
     }
 
@@ -221,7 +221,12 @@ impl<'a> Spread<'a> {
                     self.problem = Some(fault::refused(error, &server));
                     self.pending.push(part);
                 }
-                _ => self.replies.push((part, Reply { server, value })),
+                _ => {
+                    let lost = self.lose(vec![part], &server, fault::refused(error, &server));
+                    if lost.is_err() {
+                        self.replies.push((part, Reply { server, value }));
+                    }
+                }
             }
         }
     }

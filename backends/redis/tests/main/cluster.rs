@@ -177,6 +177,23 @@ fn only_the_slots_of_the_one_that_is_gone_fail(gone: usize) {
 
 #[test]
 fn the_keys_of_a_leader_that_is_gone_are_missed_and_the_others_found_where_a_fault_is_a_miss() {
+    the_keys_of_the_third_are_missed(|nodes| nodes[2].server().kill());
+}
+
+#[test]
+fn the_keys_of_a_leader_that_refuses_are_missed_and_the_others_found_where_a_fault_is_a_miss() {
+    the_keys_of_the_third_are_missed(|nodes| {
+        let answer = nodes[2].ask(&["ACL", "SETUSER", "default", "-mget"]);
+        assert_eq!(answer, "OK");
+    });
+}
+
+#[test]
+fn the_keys_of_a_leader_that_stands_still_are_missed_in_time_where_a_fault_is_a_miss() {
+    the_keys_of_the_third_are_missed(|nodes| nodes[2].stop());
+}
+
+fn the_keys_of_the_third_are_missed(when: impl FnOnce(&mut [Server])) {
     let mut nodes = cluster();
     for node in &nodes {
         let order = ["CONFIG", "SET", "cluster-require-full-coverage", "no"];
@@ -192,7 +209,7 @@ fn the_keys_of_a_leader_that_is_gone_are_missed_and_the_others_found_where_a_fau
         cache.set(key, value(key, 1), None).unwrap();
     }
     let of_the_one: usize = nodes[2].ask(&["DBSIZE"]).parse().unwrap();
-    nodes[2].server().kill();
+    when(&mut nodes);
     let faults = || context.counters().faults();
     let found = cache.get_many(&keys).unwrap();
     assert_eq!(faults(), 1);
