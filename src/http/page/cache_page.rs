@@ -180,7 +180,7 @@ where
         }
         let (parts, body) = request.into_parts();
         if let Some(page) = self.site.peek(&parts) {
-            return PageFuture::found(page.map(PageBody::cached));
+            return PageFuture::found(page);
         }
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);

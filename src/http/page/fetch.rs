@@ -89,7 +89,7 @@ where
         slot.was_reached.store(true, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
         if let Some(page) = slot.site.peek(&parts) {
-            return PageFuture::found(page.map(PageBody::cached));
+            return PageFuture::found(page);
         }
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);

@@ -5,6 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use cachemere_base::BoxFuture;
 use http::Response;
 use http_body::Body;
@@ -26,7 +27,7 @@ pin_project! {
     #[project = SourceProjection]
     enum Source<F, A: Body, E> {
         Application { #[pin] answer: F },
-        Cache { page: Option<Response<PageBody<A>>> },
+        Cache { page: Option<Response<Bytes>> },
         Either { answer: BoxFuture<'static, Result<Response<PageBody<A>>, E>> },
     }
 }
@@ -37,7 +38,7 @@ impl<F, A: Body, E> PageFuture<F, A, E> {
         Self { source }
     }
 
-    pub(super) fn found(page: Response<PageBody<A>>) -> Self {
+    pub(super) fn found(page: Response<Bytes>) -> Self {
         let source = Source::Cache { page: Some(page) };
         Self { source }
     }
@@ -67,8 +68,10 @@ where
                 Poll::Ready(Ok(answer.map(PageBody::passing)))
             }
             SourceProjection::Cache { page } => {
-                let page = page.take();
-                Poll::Ready(Ok(page.expect("a future is not polled after it is ready")))
+                let page = page
+                    .take()
+                    .expect("a future is not polled after it is ready");
+                Poll::Ready(Ok(page.map(PageBody::cached)))
             }
             SourceProjection::Either { answer } => answer.as_mut().poll(context),
         }
@@ -78,5 +81,35 @@ where
 impl<F, A: Body, E> fmt::Debug for PageFuture<F, A, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PageFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, future::Ready, rc::Rc};
+
+    use http_body::Frame;
+
+    use super::*;
+
+    struct Failing;
+
+    impl Body for Failing {
+        type Data = Bytes;
+        type Error = Rc<()>;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Rc<()>>>> {
+            Poll::Ready(Some(Err(Rc::default())))
+        }
+    }
+
+    #[test]
+    fn a_future_goes_to_another_thread_whatever_the_error_of_its_body_is() {
+        type Answer = Result<Response<Failing>, Infallible>;
+        fn is_send<T: Send>() {}
+        is_send::<PageFuture<Ready<Answer>, Failing, Infallible>>();
     }
 }
