@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use cachemere_base::{Asynchrony, Backend, Error, ErrorKind, Key, Remaining, Result, Ttl, Value};
 
@@ -73,11 +76,12 @@ impl Backend for Db {
         let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         let mut positions = HashMap::with_capacity(keys.len());
         let mut drafts = Vec::with_capacity(keys.len());
-        // from the end: the last value of a key is the one that counts
+        // from the end: the last value of a key is the one that counts, and of keys with one digest, which share a row
         for (position, (key, value)) in keys.iter().zip(values).enumerate().rev() {
-            if !positions.contains_key(key.as_str()) {
-                positions.insert(key.as_str(), position);
-                drafts.push(Draft::new(key, value, expires));
+            let draft = Draft::new(key, value, expires);
+            if let Entry::Vacant(free) = positions.entry(draft.asked.digest) {
+                free.insert(position);
+                drafts.push(draft);
             }
         }
         drafts.reverse();
@@ -88,7 +92,7 @@ impl Backend for Db {
             (batch, rest) = rest.split_at_mut(self.fitting(rest));
             match self.place(batch) {
                 Err(error) if error.kind() == ErrorKind::TooLarge => {
-                    refused.extend(batch.iter().map(|draft| positions[draft.asked.key]));
+                    refused.extend(batch.iter().map(|draft| positions[&draft.asked.digest]));
                     self.forget(batch, &error);
                 }
                 placed => placed?,

@@ -1,7 +1,6 @@
 use crate::{Bound, entry::Digest};
 
-/// How many rows one statement has at most: with the values of a row each, fewer than the 32,766 (SQLite) or 65,535 (MySQL)
-/// that there may be.
+/// How many rows one statement has at most: with the values of a row each, fewer than the 65,535 that there may be.
 pub(crate) const MOST: usize = 1024;
 
 /// A list of so many digests, filled up with the last one to a power of two, so that there are few statements to prepare.
