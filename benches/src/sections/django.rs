@@ -7,6 +7,7 @@ use cachemere_benches::{
     bench::Bench,
     contender::Contender,
     contest::Contest,
+    one_core::OneCore,
     python::Python,
     result::{Aim, Row},
     workload::{KEYS, User, Uses},
@@ -18,7 +19,7 @@ use super::Section;
 const NOTE: &str = "\
 The same calls in Python, in one process and one thread, on a store of the same kind: 10⁴ keys used by Zipf's law, a struct of \
 100 bytes here, there a dict of the same fields. redis-py has hiredis, as Django's documentation recommends; memcached is \
-`PyMemcacheCache`.";
+`PyMemcacheCache`. All are on one core, so that nobody has to wake up another, which would take longer than the call.";
 
 pub(super) const SECTION: Section = Section {
     name: "django",
@@ -28,6 +29,7 @@ pub(super) const SECTION: Section = Section {
 };
 
 fn rows(bench: &Bench) -> Vec<Row> {
+    let _one_core = OneCore::new();
     let (redis, memcached) = (Redis::start(), Memcached::start());
     let stores = [
         ("locmem", String::new(), 50.0),

@@ -5,6 +5,7 @@ use std::{hint::black_box, sync::Arc};
 use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
+    one_core::OneCore,
     result::{Aim, Row},
     workload::{BYTES, KEYS, final_key, key},
 };
@@ -18,7 +19,8 @@ use super::{
 };
 
 const NOTE: &str = "\
-A server on the same machine, 10⁴ keys, 100 raw bytes each. The peer is the crate `postgres` with prepared statements on one \
+A server on the same machine, 10⁴ keys, 100 raw bytes each. It has a process for each connection: where calls wait, all are \
+on one core, so that neither contender has to wake up the other core. The peer is the crate `postgres` with prepared statements on one \
 connection, and inside a runtime `tokio-postgres`, which sends what many tasks ask for in one stream; its table expires \
 entries, but neither counts nor culls them. Inside a runtime this library works on a bounded pool of threads.";
 
@@ -30,27 +32,42 @@ pub(super) const SECTION: Section = Section {
 };
 
 fn rows(bench: &Bench) -> Vec<Row> {
-    let server = Postgres::start();
-    let url = server.new_url();
-    let file = format!(
-        "[DATABASES]\ndefault = '{url}'\n[CACHES.default]\nBACKEND = 'db'\nLOCATION = 'cache'\nKEY_PREFIX = 'site'\n\
-         OPTIONS = {{ MAX_ENTRIES = 1_000_000, AUTO_CREATE = true }}\n"
-    );
-    let caches = Caches::from_toml(&file).expect("the file is right");
     let bare = Bare {
         name: "`postgres`",
         verbs: &Verb::ALL,
         aim: |_| Some(Aim::AtLeast(0.9)),
     };
+    let one_core = OneCore::new();
+    let server = Postgres::start();
+    let url = server.new_url();
     Table::create(&url);
+    let caches = caches(&url);
     let mut rows = blocking(bench, &caches, bare, || Table::open(&url), |_| Vec::new());
+    drop((caches, server, one_core));
+
     let bare = Bare {
         name: "`tokio-postgres`",
         aim: |_| None,
         ..bare
     };
-    rows.extend(awaited(bench, &caches, bare, Stream::open(&url)));
+    let server = Postgres::start();
+    let url = server.new_url();
+    Table::create(&url);
+    rows.extend(awaited(
+        bench,
+        &self::caches(&url),
+        bare,
+        Stream::open(&url),
+    ));
     rows
+}
+
+fn caches(url: &str) -> Caches {
+    let file = format!(
+        "[DATABASES]\ndefault = '{url}'\n[CACHES.default]\nBACKEND = 'db'\nLOCATION = 'cache'\nKEY_PREFIX = 'site'\n\
+         OPTIONS = {{ MAX_ENTRIES = 1_000_000, AUTO_CREATE = true }}\n"
+    );
+    Caches::from_toml(&file).expect("the file is right")
 }
 
 const CREATE: &str =
