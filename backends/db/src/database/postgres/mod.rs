@@ -37,10 +37,13 @@ pub(crate) struct Postgres {
     home: Home,
     client: Client,
     line: Line,
-    statements: HashMap<String, Statement>,
+    statements: Statements,
     place: String,
     patience: Duration,
 }
+
+/// What was prepared, by its text.
+type Statements = HashMap<String, Statement, foldhash::fast::RandomState>;
 
 /// What moves requests to the server and answers back. It is polled by who waits for an answer: as a task of its own it
 /// would have to be woken twice for each.
@@ -67,7 +70,8 @@ impl Postgres {
         let Self {
             home, client, line, ..
         } = self;
-        let answer = async {
+        // pinned at once: futures are large, and each place that one goes through would be a copy
+        let answer = pin!(async {
             let mut answer = pin!(ask(client));
             poll_fn(|context| {
                 let _ = line.poll(context);
@@ -81,7 +85,7 @@ impl Postgres {
                 }
             })
             .await
-        };
+        });
         let answer = async { timeout(self.patience, answer).await };
         match home.runtime().block_on(answer) {
             Ok(Ok(answer)) => Ok(answer),

@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use cachemere_base::{Error, ErrorKind, Result};
 use tokio::time::timeout;
@@ -8,7 +8,7 @@ use tokio_postgres::{
     tls::MakeTlsConnect,
 };
 
-use super::{Line, Postgres, fault, home::Home};
+use super::{Line, Postgres, Statements, fault, home::Home};
 use crate::database::{
     fault::{After, Fault},
     options::{DatabaseOptions, Times},
@@ -68,7 +68,7 @@ impl Server {
             home,
             client,
             line,
-            statements: HashMap::new(),
+            statements: Statements::default(),
             place: self.shown.clone(),
             patience: times.answer,
         };
