@@ -10,6 +10,8 @@ use std::{
 
 use tokio::runtime::Runtime;
 
+use crate::cores::stay_on;
+
 /// One way of doing the work of a row.
 pub struct Contender<'a> {
     pub(crate) name: String,
@@ -47,7 +49,7 @@ impl<'a> Contender<'a> {
         })
     }
 
-    /// Calls `operation` in so many threads at once; what is counted is the calls of all of them.
+    /// Calls `operation` in so many threads at once, each on a core of its own; what is counted is the calls of all of them.
     pub fn threads(
         name: impl Into<String>,
         threads: u64,
@@ -62,6 +64,7 @@ impl<'a> Contender<'a> {
             let run = |thread: u64| {
                 // far apart in the order of use
                 let first = thread * 100_003;
+                stay_on(thread as usize);
                 barrier.wait();
                 let start = Instant::now();
                 for call in first..first + each {

@@ -3,7 +3,7 @@
 pub mod bench;
 pub mod contender;
 pub mod contest;
-pub mod one_core;
+pub mod cores;
 pub mod python;
 pub mod result;
 pub mod workload;

@@ -7,7 +7,7 @@ use cachemere_benches::{
     bench::Bench,
     contender::Contender,
     contest::Contest,
-    one_core::OneCore,
+    cores::OneCore,
     python::Python,
     result::{Aim, Row},
     workload::{KEYS, User, Uses},

@@ -19,7 +19,7 @@ use super::{Section, allocations};
 use self::engines::{Counting, Engine, Moka, Plain, QuickCache, Sharded};
 
 const NOTE: &str = "\
-10⁴ keys, all of them in the cache, used by Zipf's law. Everyone builds the key `prefix:version:key` at each call, and \
+10⁴ keys, all of them in the cache, used by Zipf's law; of two threads each has a core of its own. Everyone builds the key `prefix:version:key` at each call, and \
 what is *typed*, a struct of 100 bytes, is stored as MessagePack by everyone. `Arc<T>` is as the authors of these engines \
 advise where values need not leave the process: nothing is encoded. moka and `cached` expire entries, quick_cache cannot. \
 moka has its `sync` cache, `cached` its sharded store and its plain one behind a mutex.";

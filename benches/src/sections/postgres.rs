@@ -5,7 +5,7 @@ use std::{hint::black_box, sync::Arc};
 use cachemere::Caches;
 use cachemere_benches::{
     bench::Bench,
-    one_core::OneCore,
+    cores::OneCore,
     result::{Aim, Row},
     workload::{BYTES, KEYS, final_key, key},
 };

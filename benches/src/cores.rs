@@ -1,4 +1,4 @@
-//! One core for who asks and who answers.
+//! Which cores work is done on: where the system puts it is not the same from one run to the next.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -19,11 +19,7 @@ impl OneCore {
     #[must_use]
     pub fn new() -> Self {
         let before = sched_getaffinity(None).expect("the system knows");
-        let mut allowed = (0..CpuSet::MAX_CPU).rev();
-        let core = allowed.find(|core| before.is_set(*core));
-        let mut one = CpuSet::new();
-        one.set(core.expect("it runs on one"));
-        sched_setaffinity(None, &one).expect("it is allowed");
+        stay_on(0);
         Self { before }
     }
 }
@@ -38,4 +34,21 @@ impl Drop for OneCore {
     fn drop(&mut self) {
         let _ = sched_setaffinity(None, &self.before);
     }
+}
+
+/// Keeps this thread on one of the cores that it may use: threads with other numbers are on others, while there are any.
+///
+/// # Panics
+/// If the system does not let it.
+pub fn stay_on(number: usize) {
+    let allowed = sched_getaffinity(None).expect("the system knows");
+    let cores = || (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
+    let mut one = CpuSet::new();
+    one.set(
+        cores()
+            .cycle()
+            .nth(number)
+            .expect("it may run on some core"),
+    );
+    sched_setaffinity(None, &one).expect("it is allowed");
 }
